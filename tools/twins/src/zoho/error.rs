@@ -68,7 +68,7 @@ pub(crate) fn body(status: u16, value: &Value) -> Response<Bytes> {
 /// HTTP status and message of each code. Source: reference §1.4; messages as in Zoho's v8 pages.
 fn usual(code: &str) -> (u16, &'static str) {
     match code {
-        "DUPLICATE_DATA" => (400, "duplicate data"),
+        "DUPLICATE_DATA" => (202, "duplicate data"),
         "MANDATORY_NOT_FOUND" => (400, "required field not found"),
         "MULTIPLE_OR_MULTI_ERRORS" => (400, "Multiple errors occurred in the record"),
         "RECORD_IN_BLUEPRINT" => (400, "record is in blueprint"),

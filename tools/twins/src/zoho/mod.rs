@@ -21,6 +21,7 @@ mod route;
 mod search;
 mod settings;
 mod state;
+mod subscription;
 mod tokens;
 mod turn;
 mod value;
