@@ -71,7 +71,9 @@ struct Rule {
 
 impl Rule {
     fn take(&mut self, operation: &str, now: Timestamp) -> Option<Effect> {
-        if self.operation != "*" && self.operation != operation {
+        // `*` means calls; a notification is none.
+        let every = self.operation == "*" && !matches!(operation, "notification" | "webhook");
+        if !every && self.operation != operation {
             return None;
         }
         let number = self.seen;

@@ -34,7 +34,7 @@ pub use schema::{Column, Default as ColumnDefault, Kind, Table, back_office, por
 pub use settings::{Key, Settings, Webhook};
 pub use state::WebhookCall;
 
-use crate::calls::{CallLog, Load};
+use crate::calls::{Call, CallLog, Load};
 use crate::faults::{Effects, Faults};
 use crate::front::{Desk, Front, Lost, Now, Sent, Twin};
 use crate::locked;
@@ -111,6 +111,21 @@ impl Supabase {
     /// What it was asked.
     pub fn log(&self) -> &CallLog {
         &self.0.front.log
+    }
+
+    /// All calls since the start or the last [`CallLog::clear`].
+    pub fn calls(&self) -> Vec<Call> {
+        self.log().calls()
+    }
+
+    /// How many calls of an operation there were.
+    pub fn count(&self, operation: &str) -> usize {
+        self.log().count(operation)
+    }
+
+    /// The limits that callers broke, judged at the moment of sending.
+    pub fn violations(&self) -> Vec<String> {
+        self.log().violations()
     }
 
     /// Its settings.

@@ -81,8 +81,10 @@ impl State {
 
     fn apply(&mut self, change: Change) {
         match change {
-            Change::Put { table, id, row } => {
+            Change::Put { table, id, mut row } => {
                 if let Some(rows) = self.tables.get_mut(&table) {
+                    // A column that was added since is null in older rows.
+                    row.resize(rows.table.columns.len(), Cell::Null);
                     rows.put(id, row);
                 }
             }

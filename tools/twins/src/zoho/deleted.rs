@@ -62,7 +62,7 @@ pub(crate) fn delete(turn: &mut Turn<'_>, id: Option<&str>) -> Result<Response<B
     if ids.len() > 100 {
         return Err(Failure::new(
             "LIMIT_EXCEEDED",
-            json!({ "param": "ids", "limit": 100 }),
+            json!({ "param_name": "ids", "limit": 100 }),
         ));
     }
     let (mut items, mut events) = (Vec::new(), Vec::new());

@@ -38,7 +38,7 @@ impl Failure {
 
     /// Something about a query parameter or header.
     pub(crate) fn param(code: &str, name: &str) -> Self {
-        Self::new(code, json!({ "param": name }))
+        Self::new(code, json!({ "param_name": name }))
     }
 
     /// A value that is not of the type that Zoho expects.

@@ -84,18 +84,18 @@ fn start(turn: &Turn<'_>, params: &Params, wanted: &Wanted<'_>) -> Result<(Place
     let Some(token) = params.get("page_token") else {
         let page = params.number("page", 1, usize::MAX)?;
         if page.saturating_mul(wanted.per_page) > PAGED {
-            let details = json!({ "param": "page", "limit": PAGED });
+            let details = json!({ "param_name": "page", "limit": PAGED });
             return Err(Failure::new("DISCRETE_PAGINATION_LIMIT_EXCEEDED", details));
         }
         return Ok((Place { after: None, page }, (page - 1) * wanted.per_page));
     };
     if params.get("page").is_some() {
-        let details = json!({ "params": ["page", "page_token"] });
+        let details = json!({ "param_names": ["page", "page_token"] });
         return Err(Failure::new("AMBIGUITY_DURING_PROCESSING", details));
     }
     let place = page_token::read(token, &wanted.bound, turn.now)?;
     if (place.page - 1) * wanted.per_page >= CHAINED {
-        let details = json!({ "param": "page_token", "limit": CHAINED });
+        let details = json!({ "param_name": "page_token", "limit": CHAINED });
         return Err(Failure::new("PAGINATION_LIMIT_EXCEEDED", details));
     }
     Ok((place, 0))
@@ -105,7 +105,7 @@ impl<'a> Wanted<'a> {
     fn read(turn: &Turn<'a>, params: &Params) -> Result<Self, Failure> {
         let fields = fields(turn.settings, params.need("fields")?)?;
         if params.get("cvid").is_some() && params.get("sort_by").is_some() {
-            let details = json!({ "params": ["cvid", "sort_by"] });
+            let details = json!({ "param_names": ["cvid", "sort_by"] });
             return Err(Failure::new("AMBIGUITY_DURING_PROCESSING", details));
         }
         let order = match params.word("sort_by", &["id", "Created_Time", "Modified_Time"])? {
@@ -219,13 +219,13 @@ pub(crate) fn fields<'a>(settings: &'a Settings, names: &str) -> Result<Vec<&'a 
     if names.len() > FIELDS {
         return Err(Failure::new(
             "LIMIT_EXCEEDED",
-            json!({ "param": "fields", "limit": FIELDS }),
+            json!({ "param_name": "fields", "limit": FIELDS }),
         ));
     }
     let unknown = |name| {
         Failure::new(
             "INVALID_DATA",
-            json!({ "param": "fields", "api_name": name }),
+            json!({ "param_name": "fields", "api_name": name }),
         )
     };
     names
@@ -240,7 +240,7 @@ fn ids(text: &str) -> Result<BTreeSet<u64>, Failure> {
     if ids.len() > IDS {
         return Err(Failure::new(
             "LIMIT_EXCEEDED",
-            json!({ "param": "ids", "limit": IDS }),
+            json!({ "param_name": "ids", "limit": IDS }),
         ));
     }
     Ok(ids)

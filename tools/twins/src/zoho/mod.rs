@@ -1,6 +1,7 @@
 //! Zoho CRM, API v8: the accounts host and the API host of one data centre, with one org and one app.
 //! Operations for faults and log: `token`, `revoke`, `insert`, `update`, `upsert`, `list`, `get`,
-//! `delete`, `deleted`, `search`, `count`, `coql`, `fields`, `watch`; callbacks are `notification`.
+//! `delete`, `deleted`, `search`, `count`, `coql`, `fields`, `modules`, `users`, `org`, `watch`; callbacks are
+//! `notification`.
 
 mod batch;
 mod channels;
@@ -41,7 +42,7 @@ pub use fields::{Field, Kind, LEAD_STATUS, leads as lead_fields};
 pub use settings::{Settings, User};
 pub use watch::Notification;
 
-use crate::calls::{CallLog, Load};
+use crate::calls::{Call, CallLog, Load};
 use crate::faults::{Effect, Effects, Faults};
 use crate::front::{Desk, Front, Lost, Now, Sent, Twin};
 use crate::{answer, locked};
@@ -106,6 +107,21 @@ impl ZohoCrm {
     /// What it was asked.
     pub fn log(&self) -> &CallLog {
         &self.0.front.log
+    }
+
+    /// All calls since the start or the last [`CallLog::clear`].
+    pub fn calls(&self) -> Vec<Call> {
+        self.log().calls()
+    }
+
+    /// How many calls of an operation there were.
+    pub fn count(&self, operation: &str) -> usize {
+        self.log().count(operation)
+    }
+
+    /// The limits that callers broke, judged at the moment of sending.
+    pub fn violations(&self) -> Vec<String> {
+        self.log().violations()
     }
 
     /// Its settings.
@@ -198,6 +214,9 @@ impl<'a> Job<'a> {
             Route::Count => search::count(turn),
             Route::Coql => coql::coql(turn),
             Route::Fields => metadata::fields(turn),
+            Route::Modules => metadata::modules(turn),
+            Route::Users => metadata::users(turn),
+            Route::Org => metadata::org(turn),
             Route::Watch => channels::watch(turn),
             Route::Token | Route::Revoke => Err(Failure::new("INVALID_URL_PATTERN", Value::Null)),
         }

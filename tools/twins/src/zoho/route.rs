@@ -23,6 +23,9 @@ pub(crate) enum Route {
     Count,
     Coql,
     Fields,
+    Modules,
+    Users,
+    Org,
     Watch,
 }
 
@@ -43,6 +46,9 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Failure> {
     match (parts.as_slice(), method.as_str()) {
         (["coql"], "POST") => Ok(Route::Coql),
         (["settings", "fields"], "GET") => Ok(Route::Fields),
+        (["settings", "modules"] | ["settings", "modules", "Leads"], "GET") => Ok(Route::Modules),
+        (["users"], "GET") => Ok(Route::Users),
+        (["org"], "GET") => Ok(Route::Org),
         (["actions", "watch"], "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => Ok(Route::Watch),
         (["coql"] | ["settings", "fields"] | ["actions", "watch"], _) => Err(wrong_method()),
         (["settings" | "actions" | "coql", ..], _) => Err(nowhere()),
@@ -104,6 +110,9 @@ impl Route {
             Route::Count => "count",
             Route::Coql => "coql",
             Route::Fields => "fields",
+            Route::Modules => "modules",
+            Route::Users => "users",
+            Route::Org => "org",
             Route::Watch => "watch",
         }
     }
@@ -161,6 +170,9 @@ impl Route {
             Route::Search => vec![module("READ"), "ZohoSearch.securesearch.READ".to_owned()],
             Route::Coql => vec![module("READ"), "ZohoCRM.coql.READ".to_owned()],
             Route::Fields => vec!["ZohoCRM.settings.fields.READ".to_owned()],
+            Route::Modules => vec!["ZohoCRM.settings.modules.READ".to_owned()],
+            Route::Users => vec!["ZohoCRM.users.READ".to_owned()],
+            Route::Org => vec!["ZohoCRM.org.READ".to_owned()],
             Route::Watch => vec![format!("ZohoCRM.notifications.{}", watch_operation(method))],
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn search(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     if page * per_page > ROWS {
         return Err(Failure::new(
             "LIMIT_REACHED",
-            json!({ "param": "page", "limit": ROWS }),
+            json!({ "param_name": "page", "limit": ROWS }),
         ));
     }
     let wanted = match params.get("fields") {

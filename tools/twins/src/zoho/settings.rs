@@ -69,6 +69,8 @@ impl Default for Settings {
             "ZohoCRM.coql.READ",
             "ZohoSearch.securesearch.READ",
             "ZohoCRM.settings.ALL",
+            "ZohoCRM.users.READ",
+            "ZohoCRM.org.READ",
             "ZohoCRM.notifications.ALL",
         ];
         Self {

@@ -77,7 +77,7 @@ impl Params {
         number.ok_or_else(|| {
             Failure::new(
                 "INVALID_DATA",
-                json!({ "param": name, "maximum_value": most }),
+                json!({ "param_name": name, "maximum_value": most }),
             )
         })
     }
@@ -96,7 +96,7 @@ impl Params {
         found.ok_or_else(|| {
             Failure::new(
                 "INVALID_DATA",
-                json!({ "param": name, "supported_values": words }),
+                json!({ "param_name": name, "supported_values": words }),
             )
         })
     }

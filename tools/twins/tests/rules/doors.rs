@@ -176,3 +176,30 @@ async fn a_hundred_thousand_rows_are_read_page_by_page() {
     assert_eq!(rows, 100_000);
     assert!(started.elapsed().as_secs() < 60);
 }
+
+#[tokio::test]
+async fn a_chain_of_page_tokens_ends_at_a_hundred_thousand() {
+    let zoho = Zoho::new().await;
+    for n in 0..100_001 {
+        let fields = json!({ "Last_Name": "Borg", "Portal_Lead_ID": n.to_string() });
+        zoho.twin.insert_lead(fields).unwrap();
+    }
+    let base = "/Leads?fields=id&sort_by=Modified_Time&sort_order=asc".to_owned();
+    let (mut path, mut rows) = (base.clone(), 0);
+    let end = loop {
+        let answer = zoho.get(&path).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        let body = answer.json();
+        rows += body["data"].as_array().unwrap().len();
+        path = format!(
+            "{base}&page_token={}",
+            body["info"]["next_page_token"].as_str().unwrap()
+        );
+    };
+    assert_eq!(
+        (rows, end.code().as_str()),
+        (100_000, "PAGINATION_LIMIT_EXCEEDED")
+    );
+}

@@ -3,9 +3,12 @@
 
 mod common;
 mod doors;
+mod supabase_access;
+mod supabase_change;
 mod supabase_read;
 mod supabase_write;
 mod zoho_access;
+mod zoho_query;
 mod zoho_read;
 mod zoho_watch;
 mod zoho_write;

@@ -219,3 +219,12 @@ async fn notifications_get_lost_and_doubled() {
     assert_eq!(told.len(), 2);
     assert_eq!(told[0], told[1]);
 }
+
+#[tokio::test]
+async fn a_rule_for_every_call_is_not_spent_by_notifications() {
+    let zoho = Zoho::new().await;
+    zoho.post("/actions/watch", channel(json!({}))).await;
+    zoho.twin.faults().next("*", 1, Effect::Status(500));
+    zoho.twin.insert_lead(json!({ "Last_Name": "A" })).unwrap();
+    assert_eq!(zoho.get("/Leads?fields=id").await.status, 500);
+}

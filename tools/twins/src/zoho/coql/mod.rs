@@ -1,5 +1,6 @@
 //! `POST /coql`: queries over leads (reference §1.6). It reads what is there now: no lag, unlike search.
 
+mod cursor;
 mod lex;
 mod parse;
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::lex::{Token, TokenKind, tokens};
+use super::cursor::{Parser, syntax};
+use super::lex::{TokenKind, tokens};
 use crate::zoho::condition::{Condition, Operator, Scalar, literal};
 use crate::zoho::error::Failure;
 use crate::zoho::fields::Field;
@@ -41,14 +42,6 @@ pub(crate) fn parse(settings: &Settings, text: &str) -> Result<Query, Failure> {
     }
 }
 
-fn syntax(column: usize, near: &str) -> Failure {
-    let near: String = near.chars().take(20).collect();
-    Failure::new(
-        "SYNTAX_ERROR",
-        json!({ "line": 1, "column": column, "near": near }),
-    )
-}
-
 fn limit(clause: &str, limit: usize) -> Failure {
     Failure::new(
         "LIMIT_EXCEEDED",
@@ -60,71 +53,7 @@ fn invalid(message: &str, column: &str) -> Failure {
     Failure::new("INVALID_QUERY", json!({ "column_name": column })).saying(message)
 }
 
-struct Parser<'a> {
-    settings: &'a Settings,
-    tokens: Vec<Token>,
-    at: usize,
-}
-
 impl Parser<'_> {
-    fn peek(&self) -> &TokenKind {
-        self.tokens
-            .get(self.at)
-            .map_or(&TokenKind::End, |token| &token.kind)
-    }
-
-    fn next(&mut self) -> TokenKind {
-        let kind = self.peek().clone();
-        self.at += 1;
-        kind
-    }
-
-    fn wrong(&self) -> Failure {
-        let column = self.tokens.get(self.at).map_or(1, |token| token.column);
-        let near = match self.peek() {
-            TokenKind::Name(text) | TokenKind::Text(text) | TokenKind::Number(text) => {
-                text.as_str()
-            }
-            TokenKind::Sign(sign) => *sign,
-            TokenKind::End => "",
-        };
-        syntax(column, near)
-    }
-
-    fn takes(&mut self, keyword: &str) -> bool {
-        let found =
-            matches!(self.peek(), TokenKind::Name(name) if name.eq_ignore_ascii_case(keyword));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn takes_sign(&mut self, sign: &str) -> bool {
-        let found = matches!(self.peek(), TokenKind::Sign(s) if *s == sign);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn need(&mut self, keyword: &str) -> Result<(), Failure> {
-        if self.takes(keyword) {
-            return Ok(());
-        }
-        let missing =
-            Failure::new("SYNTAX_ERROR", json!({ "clause": keyword })).saying("missing clause");
-        Err(if *self.peek() == TokenKind::End {
-            missing
-        } else {
-            self.wrong()
-        })
-    }
-
-    fn need_sign(&mut self, sign: &str) -> Result<(), Failure> {
-        if self.takes_sign(sign) {
-            Ok(())
-        } else {
-            Err(self.wrong())
-        }
-    }
-
     fn query(&mut self) -> Result<Query, Failure> {
         self.need("select")?;
         let fields = self.list(Self::field)?;
