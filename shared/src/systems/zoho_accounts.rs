@@ -63,12 +63,13 @@ pub fn api_base(named: Option<&Url>, configured: &Base) -> Base {
 }
 
 fn is_api(base: &Base) -> bool {
-    let known = |host| DATA_CENTRES.iter().any(|centre| centre.api == host);
-    let at_www = |rest| known(format!("www.{rest}").as_str());
+    let host = base.host();
     let test = ["sandbox.", "developer."]
         .iter()
-        .any(|kind| base.host().strip_prefix(kind).is_some_and(at_www));
-    base.url().scheme() == "https" && base.url().port().is_none() && (test || known(base.host()))
+        .find_map(|kind| host.strip_prefix(kind));
+    let live = test.map_or_else(|| host.to_owned(), |rest| format!("www.{rest}"));
+    let usual = base.url().scheme() == "https" && base.url().port().is_none();
+    usual && DATA_CENTRES.iter().any(|centre| centre.api == live)
 }
 
 /// What an access token is asked for with. `Debug` shows no secret.
