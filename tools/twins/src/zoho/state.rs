@@ -1,0 +1,113 @@
+//! What the org holds, and the changes that make it durable.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::deleted::Tombstone;
+use super::lead::Lead;
+use super::leads::Leads;
+use super::settings::Settings;
+use super::tokens::Tokens;
+use super::watch::{Channel, Notification};
+use crate::journal::Journal;
+
+const FILE: &str = "zoho-crm.jsonl";
+
+/// Everything that outlives a call.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) leads: Leads,
+    pub(crate) deleted: Vec<Tombstone>,
+    pub(crate) channels: BTreeMap<String, Channel>,
+    pub(crate) due: Vec<Notification>,
+    /// Records whose writing ran workflows.
+    pub(crate) workflow_runs: u64,
+    tokens: Tokens,
+    journal: Option<Journal>,
+    pending: Vec<Change>,
+}
+
+/// One change; the journal is a list of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Lead(Lead),
+    Deleted(Tombstone),
+    Tokens(Tokens),
+    Channel(Channel),
+    Unwatched(String),
+    Due(Notification),
+    Taken,
+    Workflows(u64),
+}
+
+impl State {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            leads: Leads::new(settings.indexed()),
+            deleted: Vec::new(),
+            channels: BTreeMap::new(),
+            due: Vec::new(),
+            workflow_runs: 0,
+            tokens: Tokens::new(&settings.refresh_tokens),
+            journal: None,
+            pending: Vec::new(),
+        }
+    }
+
+    pub(crate) fn open(settings: &Settings, dir: &Path) -> io::Result<Self> {
+        let mut state = Self::new(settings);
+        let journal = Journal::open(dir, FILE, |change| state.apply(change))?;
+        state.journal = Some(journal);
+        Ok(state)
+    }
+
+    /// The only way in which anything changes.
+    pub(crate) fn change(&mut self, change: Change) {
+        if self.journal.is_some() {
+            self.pending.push(change.clone());
+        }
+        self.apply(change);
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Lead(lead) => self.leads.put(lead),
+            Change::Deleted(tombstone) => {
+                self.leads.remove(tombstone.id);
+                self.deleted.push(tombstone);
+            }
+            Change::Tokens(tokens) => self.tokens = tokens,
+            Change::Channel(channel) => {
+                drop(self.channels.insert(channel.channel_id.clone(), channel))
+            }
+            Change::Unwatched(id) => drop(self.channels.remove(&id)),
+            Change::Due(notification) => self.due.push(notification),
+            Change::Taken => self.due.clear(),
+            Change::Workflows(records) => self.workflow_runs += records,
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// Changes the tokens.
+    pub(crate) fn with_tokens<T>(&mut self, act: impl FnOnce(&mut Tokens) -> T) -> T {
+        let mut tokens = self.tokens.clone();
+        let result = act(&mut tokens);
+        self.change(Change::Tokens(tokens));
+        result
+    }
+
+    /// Brings all changes since the last time to disk.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        match &mut self.journal {
+            Some(journal) if !pending.is_empty() => journal.append(&pending),
+            _ => Ok(()),
+        }
+    }
+}
