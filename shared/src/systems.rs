@@ -4,6 +4,7 @@
 //! names, limits and error codes, and nothing of records, links or the database. [`http`] is the only HTTP client.
 
 pub mod http;
+mod said;
 pub mod supabase;
 pub mod zoho_accounts;
 pub mod zoho_crm;
@@ -36,6 +37,15 @@ pub enum Gone {
     Converted,
     /// Deleted or in the recycle bin.
     Deleted,
+}
+
+/// A row of an answer that could not be read: it goes to quarantine, the rest go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRow {
+    /// The system's id of the object, if the row shows one.
+    pub id: Option<String>,
+    /// What is wrong with it; names fields, never their values.
+    pub why: String,
 }
 
 /// One object to be written, under the vendor's own field names.

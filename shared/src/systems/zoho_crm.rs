@@ -1,1 +1,89 @@
-//! To come.
+//! Zoho CRM, API v8: records, deleted records, field metadata, notification channels.
+//!
+//! Source of every wire fact: `reference/vendor-apis.md`, section 1, named below by its numbers. A method
+//! makes one call (`find` and `channels` may make several) and never tries again by itself.
+
+mod answer;
+mod channels;
+mod codes;
+mod fields;
+mod find;
+pub mod limits;
+mod lists;
+mod rows;
+mod times;
+mod writes;
+
+pub use channels::{Channel, Watched};
+pub use fields::FieldMeta;
+pub use lists::Page;
+
+use crate::systems::CallError;
+use crate::systems::http::{Base, Http, Request, Response};
+use crate::systems::zoho_accounts::api_base;
+use http::Method;
+use secrecy::SecretString;
+use serde_json::Value as Json;
+use url::Url;
+
+/// Zoho CRM's API for one organisation. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ZohoCrm {
+    http: Http,
+    base: Base,
+}
+
+/// What a call is made with. `Debug` does not show the token.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The access token.
+    pub token: SecretString,
+    /// The API's address as the token answer named it; used where it is one of Zoho's own hosts, and then
+    /// preferred to the configured one (1.1).
+    pub api_domain: Option<Url>,
+}
+
+impl ZohoCrm {
+    /// A client of the API at `base`, such as `https://www.zohoapis.eu`, without a path.
+    #[must_use]
+    pub fn new(http: Http, base: Base) -> Self {
+        Self { http, base }
+    }
+
+    fn get(&self, access: &Access, path: &[&str]) -> Request {
+        let base = api_base(access.api_domain.as_ref(), &self.base);
+        authorised(Request::get(&base, &under_v8(path)), access)
+    }
+
+    /// A read that Zoho takes by POST.
+    fn ask(&self, access: &Access, path: &[&str]) -> Request {
+        let base = api_base(access.api_domain.as_ref(), &self.base);
+        authorised(Request::read(Method::POST, &base, &under_v8(path)), access)
+    }
+
+    fn change(&self, method: Method, access: &Access, path: &[&str]) -> Request {
+        let base = api_base(access.api_domain.as_ref(), &self.base);
+        authorised(Request::write(method, &base, &under_v8(path)), access)
+    }
+
+    /// Sends a read; `None` is Zoho's way to say "no rows" (204) or "nothing newer" (304).
+    async fn read_json(&self, request: Request) -> Result<Option<Json>, CallError> {
+        answer::of_read(&self.send(request).await?)
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, CallError> {
+        self.http.send(request).await
+    }
+}
+
+/// Zoho's own scheme, not `Bearer` (1.2).
+fn authorised(request: Request, access: &Access) -> Request {
+    request.secret("authorization", "Zoho-oauthtoken ", &access.token)
+}
+
+fn under_v8<'a>(path: &[&'a str]) -> Vec<&'a str> {
+    [&["crm", "v8"], path].concat()
+}
+
+#[cfg(test)]
+mod tests;

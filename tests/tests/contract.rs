@@ -1,0 +1,16 @@
+//! Each system's client against its twin, which keeps the vendor's rules and faults.
+
+#[path = "contract/reqwest.rs"]
+mod reqwest;
+#[path = "contract/supabase.rs"]
+mod supabase;
+#[path = "contract/transport.rs"]
+mod transport;
+#[path = "contract/zoho_accounts.rs"]
+mod zoho_accounts;
+#[path = "contract/zoho_crm.rs"]
+mod zoho_crm;
+#[path = "contract/zoho_crm_faults.rs"]
+mod zoho_crm_faults;
+#[path = "contract/zoho_crm_reads.rs"]
+mod zoho_crm_reads;
