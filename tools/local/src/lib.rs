@@ -6,6 +6,7 @@
 pub mod arn;
 pub mod dynamo;
 pub mod fault;
+pub mod queues;
 
 use jiff::Timestamp;
 use std::sync::Arc;
