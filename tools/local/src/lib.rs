@@ -4,9 +4,11 @@
 //! serve `cargo run`, the tests and the simulation on a virtual clock.
 
 pub mod arn;
+pub mod aws;
 pub mod dynamo;
 pub mod fault;
 pub mod queues;
+pub mod server;
 
 use jiff::Timestamp;
 use std::sync::Arc;
