@@ -7,6 +7,7 @@ pub mod arn;
 pub mod aws;
 pub mod dynamo;
 pub mod fault;
+pub mod gateway;
 pub mod queues;
 pub mod server;
 
