@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod queues;
 pub mod schedule;
 pub mod server;
+pub mod template;
 
 use jiff::Timestamp;
 use std::sync::Arc;
