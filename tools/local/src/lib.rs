@@ -1,1 +1,20 @@
-//! To come.
+//! The AWS that Concord needs, inside one process: table, queues, gateway, schedules, and the template that wires them.
+//!
+//! Nothing here knows the product. Every part takes the time as an argument or from a [`Now`], so that the same models
+//! serve `cargo run`, the tests and the simulation on a virtual clock.
+
+pub mod arn;
+pub mod aws;
+pub mod dynamo;
+pub mod fault;
+pub mod gateway;
+pub mod queues;
+pub mod schedule;
+pub mod server;
+pub mod template;
+
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Tells the present instant; a virtual clock in tests and the simulation.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
