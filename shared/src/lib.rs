@@ -4,5 +4,6 @@
 //! `systems::x → systems::http`; `store, queue → model`; `lead`, `model → nothing of ours`. `tests/tidy` holds them.
 
 pub mod clock;
+pub mod lead;
 pub mod random;
 pub mod systems;
