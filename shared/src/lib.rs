@@ -5,5 +5,7 @@
 
 pub mod clock;
 pub mod lead;
+pub mod model;
 pub mod random;
+pub mod store;
 pub mod systems;

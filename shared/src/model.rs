@@ -1,0 +1,15 @@
+//! What Concord keeps: records, links, receipts, and the words for how they stand. Pure: no vendor's words, no I/O.
+
+mod link;
+mod name;
+mod outcome;
+mod record;
+mod status;
+mod value;
+
+pub use link::{Difference, Held, Intent, LastError, Link, Receipt};
+pub use name::{Class, Kind, RecordKey, System};
+pub use outcome::Outcome;
+pub use record::{Arrival, Record};
+pub use status::{Event, Status, next};
+pub use value::{Field, Fields, Patch, Patches, Value};

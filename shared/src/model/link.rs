@@ -1,0 +1,199 @@
+//! What Concord knows of one record in one system.
+
+use super::{Class, Field, Fields, RecordKey, Status, System, Value};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What Concord knows of one record in one system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The record.
+    pub record: RecordKey,
+    /// The system.
+    pub system: System,
+    /// How it stands.
+    pub status: Status,
+    /// The system's id of the remote object, once known.
+    pub remote_id: Option<String>,
+    /// The record's version that the system is to have.
+    pub wanted_version: u64,
+    /// The record's version that the system last agreed with.
+    pub synced_version: u64,
+    /// How often the link was opened; a commit that read an older count goes round again.
+    pub opens: u64,
+    /// Priority of its open work.
+    pub class: Class,
+    /// Grows with each lease; a commit must show its own.
+    pub fence: u64,
+    /// Until when the present lease lasts.
+    pub lease_until: Option<Timestamp>,
+    /// The call under way, written before it is made.
+    pub intent: Option<Intent>,
+    /// Attempts that failed since it last agreed.
+    pub attempts: u32,
+    /// When the present trouble began: a person is alerted an hour later.
+    pub trouble_since: Option<Timestamp>,
+    /// When the sweep looks at it.
+    pub due_at: Option<Timestamp>,
+    /// The last error of this record, in the system's own words.
+    pub last_error: Option<LastError>,
+    /// Fields that wait for a person while the rest goes on.
+    #[serde(default)]
+    pub held_fields: BTreeMap<Field, Held>,
+    /// What the system confirmed and last showed.
+    #[serde(default)]
+    pub receipt: Receipt,
+    /// Set when the system says that the object is gone: marked, never made again.
+    pub gone: Option<String>,
+    /// When it last agreed.
+    pub synced_at: Option<Timestamp>,
+    /// Since when its present work has been open (freshness).
+    pub opened_at: Option<Timestamp>,
+}
+
+/// A call that is about to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The id of the attempt, the same in the ledger.
+    pub attempt: String,
+    /// `create` or `update`.
+    pub what: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// An error as it is shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastError {
+    /// The outcome's name.
+    pub outcome: String,
+    /// The system's own words.
+    pub why: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Why a field waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What the system shows.
+    pub theirs: Value,
+    /// What the record says.
+    pub ours: Value,
+    /// `word` (not in the status table) or `conflict` (both sides changed it and nobody owns it).
+    pub why: String,
+}
+
+/// What a system confirmed and last showed, in the system's own words, under Concord's field names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What we last sent, stored only after the success answer.
+    #[serde(default)]
+    pub sent: Fields,
+    /// What the system last showed.
+    #[serde(default)]
+    pub seen: Fields,
+    /// The system's modified time of that.
+    pub modified: Option<Timestamp>,
+}
+
+/// A field in which the system and the record don't agree, and what the system should hold.
+pub type Difference = (Field, Value);
+
+impl Receipt {
+    /// Whether the system is known to hold `value` in `field`: what we sent, or what it showed.
+    #[must_use]
+    pub fn agrees(&self, field: &str, value: &Value) -> bool {
+        let known = [self.sent.get(field), self.seen.get(field)];
+        let nothing_known = known.iter().all(Option::is_none);
+        (nothing_known && value.is_empty()) || known.contains(&Some(value))
+    }
+
+    /// What the system last showed of `field`, or was last sent.
+    #[must_use]
+    pub fn base(&self, field: &str) -> Option<&Value> {
+        self.seen.get(field).or_else(|| self.sent.get(field))
+    }
+}
+
+impl Link {
+    /// A link that has never been touched.
+    #[must_use]
+    pub fn new(record: RecordKey, system: System) -> Self {
+        Self {
+            record,
+            system,
+            status: Status::Synced,
+            remote_id: None,
+            wanted_version: 0,
+            synced_version: 0,
+            opens: 0,
+            class: Class::BACKFILL,
+            fence: 0,
+            lease_until: None,
+            intent: None,
+            attempts: 0,
+            trouble_since: None,
+            due_at: None,
+            last_error: None,
+            held_fields: BTreeMap::new(),
+            receipt: Receipt::default(),
+            gone: None,
+            synced_at: None,
+            opened_at: None,
+        }
+    }
+
+    /// The bucket of the *due* index in which the link stands; what agrees stands in none.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&'static str> {
+        match self.status {
+            open if open.is_open() => Some("open"),
+            Status::Failed | Status::Held => Some("attention"),
+            Status::Skipped => Some("skipped"),
+            _ if !self.held_fields.is_empty() => Some("attention"),
+            _ => None,
+        }
+    }
+
+    /// The fields of `wanted` in which the system does not agree; a held field is left out of it.
+    #[must_use]
+    pub fn differences(&self, wanted: &Fields) -> Vec<Difference> {
+        let names: BTreeSet<&Field> = wanted.keys().collect();
+        let differs = |name: &&Field| !self.held_fields.contains_key(*name) && !self.receipt.agrees(name, &wanted[*name]);
+        names.into_iter().filter(differs).map(|name| (name.clone(), wanted[name].clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Value {
+        Value::text(value)
+    }
+
+    #[test]
+    fn a_value_that_was_sent_or_shown_agrees() {
+        let receipt = Receipt {
+            sent: Fields::from([("a".into(), text("6.655"))]),
+            seen: Fields::from([("a".into(), text("6.66"))]),
+            modified: None,
+        };
+        assert!(receipt.agrees("a", &text("6.655")));
+        assert!(receipt.agrees("a", &text("6.66")));
+        assert!(!receipt.agrees("a", &text("7")));
+        assert!(receipt.agrees("never shown", &Value::Empty));
+        assert!(!receipt.agrees("a", &Value::Empty));
+    }
+
+    #[test]
+    fn a_synced_link_with_a_held_field_wants_attention() {
+        let mut link = Link::new(RecordKey::new(super::super::Kind::LEAD, "1"), System::ZOHO_CRM);
+        assert_eq!(link.bucket(), None);
+        let held = Held { theirs: text("Weird"), ours: text("new"), why: "word".into() };
+        link.held_fields.insert("status".into(), held);
+        assert_eq!(link.bucket(), Some("attention"));
+    }
+}

@@ -1,0 +1,125 @@
+//! Values of fields, and what an arrival says of a field: keep, clear or set.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A field's name inside Concord (`first_name`), the same in code, in the API and on screen.
+pub type Field = String;
+
+/// The fields of a record; one that is not there is empty.
+pub type Fields = BTreeMap<Field, Value>;
+
+/// What an arrival says of each field that it mentions.
+pub type Patches = BTreeMap<Field, Patch>;
+
+/// The value of a field. Money is decimal, never a float.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// Nothing.
+    Empty,
+    /// Text, trimmed, never empty.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// Yes or no.
+    Boolean(bool),
+    /// An instant (UTC).
+    Instant(Timestamp),
+}
+
+impl Value {
+    /// Text without its surrounding white space; `Empty` where none is left.
+    #[must_use]
+    pub fn text(raw: &str) -> Self {
+        match raw.trim() {
+            "" => Self::Empty,
+            text => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::Empty
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value as JSON, as systems and callers write it.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Empty => Json::Null,
+            Self::Text(text) => Json::String(text.clone()),
+            Self::Integer(number) => Json::from(*number),
+            Self::Decimal(number) => decimal_json(*number),
+            Self::Boolean(yes) => Json::Bool(*yes),
+            Self::Instant(at) => Json::String(at.to_string()),
+        }
+    }
+}
+
+/// A JSON number with the decimal's own digits (never through a float).
+fn decimal_json(number: Decimal) -> Json {
+    serde_json::from_str(&number.normalize().to_string()).unwrap_or(Json::Null)
+}
+
+/// What an arrival says of one field. One that it doesn't mention is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Patch {
+    /// Leave it.
+    Keep,
+    /// Make it empty.
+    Clear,
+    /// Give it this value.
+    Set(Value),
+}
+
+impl Patch {
+    /// The value that the patch leaves, where it changes one.
+    #[must_use]
+    pub fn value(&self) -> Option<Value> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(Value::Empty),
+            Self::Set(value) => Some(value.clone()),
+        }
+    }
+}
+
+impl From<Value> for Patch {
+    fn from(value: Value) -> Self {
+        if value.is_empty() { Self::Clear } else { Self::Set(value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_keep_their_digits() {
+        let value = Value::Decimal("8450.10".parse().unwrap());
+        assert_eq!(value.to_json().to_string(), "8450.1");
+        assert_eq!(value, Value::Decimal("8450.1000".parse().unwrap()));
+    }
+
+    #[test]
+    fn blank_text_is_empty() {
+        assert_eq!(Value::text(" \u{a0}\t"), Value::Empty);
+        assert_eq!(Value::text(" Ġorġ "), Value::Text("Ġorġ".into()));
+    }
+}

@@ -1,0 +1,106 @@
+//! The sparse index *due*: what waits, by system and bucket, in the order in which it is to be looked at.
+
+use super::{Key, Store};
+use crate::model::{Class, Link};
+use anyhow::{Context as _, Result};
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use jiff::Timestamp;
+
+/// A place in the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueIndex {
+    /// A system, or `intake`, or `run`.
+    pub system: String,
+    /// `open`, `attention` or `skipped`.
+    pub bucket: &'static str,
+    /// Priority.
+    pub class: Class,
+    /// When it is to be looked at.
+    pub at: Timestamp,
+}
+
+impl DueIndex {
+    pub(super) fn pk(&self) -> String {
+        format!("{}#{}", self.system, self.bucket)
+    }
+
+    pub(super) fn sk(&self, key: &Key) -> String {
+        format!("{}#{:014}#{}#{}", self.class.0, self.at.as_millisecond().max(0), key.pk, key.sk)
+    }
+
+    /// Where a link stands.
+    #[must_use]
+    pub fn of(link: &Link) -> Option<Self> {
+        let bucket = link.bucket()?;
+        let at = link.due_at.or(link.opened_at).unwrap_or(Timestamp::UNIX_EPOCH);
+        Some(Self { system: link.system.to_string(), bucket, class: link.class, at })
+    }
+}
+
+/// Something that the index shows as due; only the item decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The item.
+    pub key: Key,
+    /// When the index says that it is due.
+    pub at_ms: i64,
+}
+
+impl Store {
+    /// What stands in a bucket of a system, of one class, due at or before `until`, oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn due(&self, system: &str, bucket: &str, class: Class, until: Timestamp, limit: usize) -> Result<Vec<Candidate>> {
+        let from = format!("{}#", class.0);
+        let to = format!("{}#{:014}#\u{10ffff}", class.0, until.as_millisecond().max(0));
+        let mut found = Vec::new();
+        let mut start = None;
+        while found.len() < limit {
+            let query = || {
+                let request = self.client.query().table_name(&self.table).index_name("due");
+                let request = request.key_condition_expression("due_pk = :pk AND due_sk BETWEEN :from AND :to");
+                let request = request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
+                let request = request.expression_attribute_values(":from", AttributeValue::S(from.clone()));
+                let request = request.expression_attribute_values(":to", AttributeValue::S(to.clone()));
+                let page = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+                request.limit(page).set_exclusive_start_key(start.clone()).send()
+            };
+            let answer = self.retrying(query).await.context("read what is due")?;
+            found.extend(answer.items.unwrap_or_default().iter().filter_map(candidate));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many stand in a bucket of a system, counted up to `cap`.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn count_due(&self, system: &str, bucket: &str, cap: usize) -> Result<usize> {
+        let mut count = 0;
+        let mut start = None;
+        loop {
+            let query = || {
+                let request = self.client.query().table_name(&self.table).index_name("due").select(Select::Count);
+                let request = request.key_condition_expression("due_pk = :pk");
+                let request = request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
+                request.set_exclusive_start_key(start.clone()).send()
+            };
+            let answer = self.retrying(query).await.context("count what is due")?;
+            count += usize::try_from(answer.count).unwrap_or(0);
+            start = answer.last_evaluated_key;
+            if start.is_none() || count >= cap {
+                return Ok(count.min(cap));
+            }
+        }
+    }
+}
+
+fn candidate(raw: &super::RawItem) -> Option<Candidate> {
+    let at_ms = raw.get("due_sk")?.as_s().ok()?.split('#').nth(1)?.parse().ok()?;
+    Some(Candidate { key: Key::of(raw)?, at_ms })
+}
