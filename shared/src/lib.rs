@@ -3,9 +3,15 @@
 //! `lambda → app → everything`; `intake → store, queue, model`; `sync → store, queue, systems, lead, model`;
 //! `systems::x → systems::http`; `store, queue → model`; `lead`, `model → nothing of ours`. `tests/tidy` holds them.
 
+pub mod app;
+pub mod aws;
 pub mod clock;
+pub mod config;
+pub mod job;
 pub mod lead;
 pub mod model;
+pub mod queue;
 pub mod random;
 pub mod store;
+pub mod sync;
 pub mod systems;

@@ -30,7 +30,7 @@ pub struct Record {
 }
 
 /// Something that a source says of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
     /// Which system says it.
     pub source: System,

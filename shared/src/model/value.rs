@@ -78,7 +78,8 @@ fn decimal_json(number: Decimal) -> Json {
 }
 
 /// What an arrival says of one field. One that it doesn't mention is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Patch {
     /// Leave it.
     Keep,

@@ -1,0 +1,136 @@
+//! What a function works with, built once per cold start. A cheap clone.
+
+use crate::aws;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::model::{Kind, System};
+use crate::queue::Queues;
+use crate::random::Random;
+use crate::store::Store;
+use crate::sync::fields::{KindSpec, lead};
+use crate::sync::token::Tokens;
+use crate::systems::http::{Http, Transport};
+use crate::systems::supabase::{Key, Supabase};
+use crate::systems::zoho_crm::ZohoCrm;
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is replaceable: everything that touches the world.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness and ids.
+    pub random: Random,
+    /// How AWS is reached.
+    pub aws: aws::Access,
+    /// How the outside systems are reached.
+    pub transport: Arc<dyn Transport>,
+}
+
+/// What a function works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    inner: Arc<Inner>,
+    /// When this invocation ends.
+    pub deadline: Timestamp,
+}
+
+/// The parts of an [`App`].
+#[derive(Debug)]
+pub struct Inner {
+    /// Settings.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness and ids.
+    pub random: Random,
+    /// The table.
+    pub store: Store,
+    /// The queues.
+    pub queues: Queues,
+    /// The kinds of record.
+    pub kinds: Vec<KindSpec>,
+    /// Zoho CRM's client and its tokens, if it is configured.
+    pub zoho_crm: Option<(ZohoCrm, Tokens)>,
+    /// The portal, if it is configured.
+    pub portal: Option<Supabase>,
+    /// The back office, if it is configured.
+    pub backoffice: Option<Supabase>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl App {
+    /// Builds the clients; nothing is called yet.
+    ///
+    /// # Errors
+    /// When AWS's client can't be built.
+    pub fn new(parts: Parts) -> Result<Self> {
+        let Parts { config, clock, random, aws, transport } = parts;
+        let http = Http::new(transport);
+        let store = Store::new(aws.dynamodb(&clock), config.table.clone(), clock.clone(), random.clone());
+        let queues = Queues::new(aws.sqs(&clock), config.queues.clone());
+        let zoho_crm = config.zoho_crm.clone().map(|zoho| {
+            let tokens = Tokens::new(store.clone(), http.clone(), clock.clone(), random.clone(), zoho.clone());
+            (ZohoCrm::new(http.clone(), zoho.api), tokens)
+        });
+        let supabase = |it: &crate::config::SupabaseConfig| {
+            Supabase::new(http.clone(), it.base.clone(), Key::new(it.key.clone()))
+        };
+        let deadline = clock.now() + Duration::from_secs(30);
+        let inner = Inner {
+            portal: config.portal.as_ref().map(supabase),
+            backoffice: config.backoffice.as_ref().map(supabase),
+            kinds: vec![lead(&config.zoho_fields)],
+            config,
+            clock,
+            random,
+            store,
+            queues,
+            zoho_crm,
+        };
+        Ok(Self { inner: Arc::new(inner), deadline })
+    }
+
+    /// The same, for one invocation that ends at `deadline`.
+    #[must_use]
+    pub fn until(&self, deadline: Timestamp) -> Self {
+        Self { inner: self.inner.clone(), deadline }
+    }
+
+    /// How much of this invocation is left.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        Duration::try_from(self.deadline.duration_since(self.clock.now())).unwrap_or(Duration::ZERO)
+    }
+
+    /// The table of a kind.
+    ///
+    /// # Errors
+    /// When there is no such kind.
+    pub fn kind(&self, kind: &Kind) -> Result<&KindSpec> {
+        self.kinds.iter().find(|it| it.kind == *kind).with_context(|| format!("no kind of record is called {kind}"))
+    }
+
+    /// Whether a system has what it needs to be called.
+    #[must_use]
+    pub fn is_configured(&self, system: &System) -> bool {
+        match system.as_str() {
+            "zoho_crm" => self.zoho_crm.is_some(),
+            "portal" => self.portal.is_some(),
+            "backoffice" => self.backoffice.is_some(),
+            _ => false,
+        }
+    }
+}

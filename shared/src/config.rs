@@ -1,0 +1,267 @@
+//! Every variable: what it means, its default, whether it is a secret. The only place that reads the environment.
+//!
+//! Mistakes are reported all at once, one line each, naming the variable. A key that is missing switches off only
+//! what needs it: the system counts as paused.
+
+mod variables;
+
+pub use variables::{VARIABLES, Variable};
+
+use crate::lead::status::StatusMap;
+use crate::systems::http::Base;
+use crate::systems::zoho_accounts::{Credentials, data_centre};
+use crate::systems::zoho_crm::limits::Edition;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
+
+/// What may happen when a known e-mail arrives with another portal id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameEmail {
+    /// The same person again: the portal row made last stands, an older one goes to the ledger only.
+    Merge,
+    /// Another lead: e-mail is no alias and no duplicate check.
+    Separate,
+    /// A person decides.
+    Hold,
+}
+
+/// A Supabase project.
+#[derive(Clone, Debug)]
+pub struct SupabaseConfig {
+    /// Its URL.
+    pub base: Base,
+    /// Its service key.
+    pub key: SecretString,
+}
+
+/// Zoho CRM.
+#[derive(Clone, Debug)]
+pub struct ZohoConfig {
+    /// The accounts host, which mints tokens.
+    pub accounts: Base,
+    /// The API host.
+    pub api: Base,
+    /// OAuth client and refresh token.
+    pub credentials: Credentials,
+}
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// Queue URLs by queue name.
+    pub queues: BTreeMap<String, String>,
+    /// Zoho CRM, if it is configured.
+    pub zoho_crm: Option<ZohoConfig>,
+    /// The portal's project, if it is configured.
+    pub portal: Option<SupabaseConfig>,
+    /// The back office's project, if it is configured.
+    pub backoffice: Option<SupabaseConfig>,
+    /// The tables of leads in the portal and in the back office.
+    pub leads_tables: (String, String),
+    /// Secret of the portal's database webhook.
+    pub portal_webhook_secret: Option<SecretString>,
+    /// Token that Zoho's notification channel echoes.
+    pub zoho_webhook_token: Option<SecretString>,
+    /// Key of the crons' routes.
+    pub cron_secret: Option<SecretString>,
+    /// Where this deployment is reached; Zoho's channel is told it.
+    pub public_url: Option<String>,
+    /// Status words.
+    pub statuses: StatusMap,
+    /// What a known e-mail with another portal id means.
+    pub same_email: SameEmail,
+    /// Zoho API names that differ from the shipped ones, by Concord's field name.
+    pub zoho_fields: BTreeMap<String, String>,
+    /// Zoho automations that run for new leads; `None` runs all.
+    pub new_lead_triggers: Option<Vec<String>>,
+    /// Zoho CRM's credits a day.
+    pub zoho_daily_credits: Option<u64>,
+    /// Zoho CRM's calls at once.
+    pub zoho_concurrency: u32,
+}
+
+/// Where variables come from: the environment, a function's template entry, secrets that were fetched.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads the environment of this process.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+impl Config {
+    /// Reads all variables.
+    ///
+    /// # Errors
+    /// All mistakes, one line each.
+    pub fn load(lookup: Lookup<'_>) -> Result<Self, String> {
+        let mut reader = Reader { lookup, mistakes: Vec::new() };
+        let config = reader.config();
+        if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes.join("\n")) }
+    }
+}
+
+struct Reader<'a> {
+    lookup: Lookup<'a>,
+    mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self) -> Config {
+        let edition = self.parsed("ZOHO_CRM_EDITION", "standard", |it| Edition::named(it).ok_or("no such edition".into()));
+        let users = self.parsed("ZOHO_CRM_USERS", "1", |it| it.parse::<u32>().map_err(|it| it.to_string()));
+        Config {
+            table: self.or("TABLE_NAME", "concord"),
+            queues: self.queues(),
+            zoho_crm: self.zoho_crm(),
+            portal: self.supabase("PORTAL_SUPABASE"),
+            backoffice: self.supabase("BACKOFFICE_SUPABASE"),
+            leads_tables: (self.or("PORTAL_LEADS_TABLE", "leads"), self.or("BACKOFFICE_LEADS_TABLE", "leads")),
+            portal_webhook_secret: self.secret("PORTAL_WEBHOOK_SECRET"),
+            zoho_webhook_token: self.zoho_webhook_token(),
+            cron_secret: self.secret("CRON_SECRET"),
+            public_url: self.get("PUBLIC_URL").map(|it| it.trim_end_matches('/').to_owned()),
+            statuses: self.statuses(),
+            same_email: self.parsed("LEAD_SAME_EMAIL", "merge", same_email).unwrap_or(SameEmail::Merge),
+            zoho_fields: self.zoho_fields(),
+            new_lead_triggers: self.get("ZOHO_CRM_NEW_LEAD_TRIGGERS").map(|it| words(&it)),
+            zoho_daily_credits: edition.zip(users).map(|(edition, users)| edition.daily_credits(users)),
+            zoho_concurrency: edition.map_or(5, |it| it.concurrency),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        debug_assert!(name.starts_with("QUEUE_") || VARIABLES.iter().any(|it| it.name == name), "{name} is not listed");
+        (self.lookup)(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
+    }
+
+    fn or(&self, name: &str, default: &str) -> String {
+        self.get(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.get(name).map(SecretString::from)
+    }
+
+    fn mistake(&mut self, name: &str, why: &str) {
+        self.mistakes.push(format!("{name}: {why}"));
+    }
+
+    fn parsed<T>(&mut self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.or(name, default);
+        parse(&value).map_err(|why| self.mistake(name, &format!("{value:?}: {why}"))).ok()
+    }
+
+    fn queues(&self) -> BTreeMap<String, String> {
+        let named = |name: &&str| Some(((*name).to_owned(), self.get(&format!("QUEUE_{}", name.to_uppercase()))?));
+        variables::QUEUES.iter().filter_map(|name| named(name)).collect()
+    }
+
+    fn base(&mut self, name: &str, url: &str) -> Option<Base> {
+        Base::parse(url).map_err(|why| self.mistake(name, &why.to_string())).ok()
+    }
+
+    fn supabase(&mut self, prefix: &str) -> Option<SupabaseConfig> {
+        let url_name = format!("{prefix}_URL");
+        let url = self.get(&url_name)?;
+        let base = self.base(&url_name, &url)?;
+        let key = self.secret(&format!("{prefix}_SERVICE_KEY"))?;
+        Some(SupabaseConfig { base, key })
+    }
+
+    fn zoho_crm(&mut self) -> Option<ZohoConfig> {
+        let own = |reader: &Self, name: &str| {
+            reader.get(&format!("ZOHO_CRM_{name}")).or_else(|| reader.get(&format!("ZOHO_{name}")))
+        };
+        let client_id = own(self, "CLIENT_ID")?;
+        let client_secret = own(self, "CLIENT_SECRET")?.into();
+        let refresh_token = own(self, "REFRESH_TOKEN")?.into();
+        let region = own(self, "REGION").unwrap_or_else(|| "com".to_owned());
+        let Some(centre) = data_centre(&region) else {
+            self.mistake("ZOHO_REGION", &format!("{region:?} is no Zoho data centre"));
+            return None;
+        };
+        let accounts = self.or("ZOHO_ACCOUNTS_URL", &format!("https://{}", centre.accounts));
+        let api = self.or("ZOHO_API_URL", &format!("https://{}", centre.api));
+        let accounts = self.base("ZOHO_ACCOUNTS_URL", &accounts)?;
+        let api = self.base("ZOHO_API_URL", &api)?;
+        Some(ZohoConfig { accounts, api, credentials: Credentials { client_id, client_secret, refresh_token } })
+    }
+
+    fn zoho_webhook_token(&mut self) -> Option<SecretString> {
+        let token = self.secret("ZOHO_CRM_WEBHOOK_TOKEN")?;
+        // Zoho's channel takes 50 characters (vendor-apis §1.8).
+        if token.expose_secret().chars().count() > 50 {
+            self.mistake("ZOHO_CRM_WEBHOOK_TOKEN", "is longer than 50 characters");
+        }
+        Some(token)
+    }
+
+    fn statuses(&mut self) -> StatusMap {
+        match self.get("LEAD_STATUS_MAP") {
+            None => StatusMap::shipped(),
+            Some(table) => StatusMap::parse(&table).unwrap_or_else(|why| {
+                self.mistake("LEAD_STATUS_MAP", &why);
+                StatusMap::shipped()
+            }),
+        }
+    }
+
+    fn zoho_fields(&mut self) -> BTreeMap<String, String> {
+        let Some(table) = self.get("ZOHO_CRM_LEAD_FIELDS") else {
+            return BTreeMap::new();
+        };
+        serde_json::from_str(&table).unwrap_or_else(|why| {
+            self.mistake("ZOHO_CRM_LEAD_FIELDS", &format!("is not a JSON object of names: {why}"));
+            BTreeMap::new()
+        })
+    }
+}
+
+fn words(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|it| !it.is_empty() && *it != "none").map(str::to_owned).collect()
+}
+
+fn same_email(word: &str) -> Result<SameEmail, String> {
+    match word {
+        "merge" => Ok(SameEmail::Merge),
+        "separate" => Ok(SameEmail::Separate),
+        "hold" => Ok(SameEmail::Hold),
+        _ => Err("is none of merge, separate, hold".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let found = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        Config::load(&found)
+    }
+
+    #[test]
+    fn nothing_configured_is_no_mistake() {
+        let config = load(&[]).unwrap();
+        assert!(config.zoho_crm.is_none() && config.portal.is_none());
+    }
+
+    #[test]
+    fn every_mistake_is_one_line_that_names_its_variable() {
+        let wrong = [("LEAD_SAME_EMAIL", "both"), ("LEAD_STATUS_MAP", "{"), ("ZOHO_CRM_EDITION", "gold")];
+        let mistakes = load(&wrong).unwrap_err();
+        assert_eq!(mistakes.lines().count(), 3, "{mistakes}");
+        for (name, _) in wrong {
+            assert!(mistakes.lines().any(|it| it.starts_with(name)), "{mistakes}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_printed() {
+        let set = [("PORTAL_SUPABASE_URL", "https://x.supabase.co"), ("PORTAL_SUPABASE_SERVICE_KEY", "sb_secret_canary")];
+        assert!(!format!("{:?}", load(&set).unwrap()).contains("canary"));
+    }
+}

@@ -1,0 +1,81 @@
+//! The only way in, for the API, the webhooks' processing and the pulls: match, merge, one transaction.
+//!
+//! After it the work can't be forgotten, whatever happens to messages: record, aliases and open links stand together.
+
+mod decide;
+mod hold;
+mod write;
+
+pub use hold::{HeldArrival, dismiss, held_key};
+
+use crate::app::App;
+use crate::model::{Arrival, Class, Record, RecordKey, System};
+use anyhow::{Result, bail};
+
+/// What became of an arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// A new version of the record stands.
+    Changed {
+        /// The record.
+        key: RecordKey,
+        /// Its version.
+        version: u64,
+        /// Whether the record is new.
+        new: bool,
+    },
+    /// The record is as it was.
+    Same {
+        /// The record.
+        key: RecordKey,
+        /// Its version.
+        version: u64,
+    },
+    /// A person must choose; nothing was accepted, and the arrival is kept.
+    Held {
+        /// What there is to choose.
+        why: String,
+    },
+    /// The record is being written in this source right now: read it again later.
+    Later {
+        /// The record.
+        key: RecordKey,
+    },
+}
+
+/// How often a lost race is run again.
+const ROUNDS: u32 = 12;
+
+/// Accepts what a source says.
+///
+/// # Errors
+/// When the table does not answer; nothing was accepted, or the same arrival finds it done.
+pub async fn accept(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> {
+    // Fixed for all rounds, so that an answer lost in one round is recognised in the next.
+    let new_id = arrival.new_id.clone().unwrap_or_else(|| app.random.uuid());
+    for round in 0..ROUNDS {
+        let known = decide::read(app, arrival, &new_id).await?;
+        let plan = match decide::decide(app, arrival, &known, class)? {
+            decide::Plan::Write(plan) => plan,
+            decide::Plan::Same => return Ok(known.same()),
+            decide::Plan::Later => return Ok(Accepted::Later { key: known.key }),
+            decide::Plan::Hold(why, candidates) => {
+                hold::hold(app, arrival, &why, candidates).await?;
+                return Ok(Accepted::Held { why });
+            }
+        };
+        if let Some(accepted) = write::write(app, &known, *plan).await? {
+            hold::release(app, arrival).await?;
+            return Ok(accepted);
+        }
+        let most = std::time::Duration::from_millis(20 << round.min(6));
+        app.clock.sleep(app.random.up_to(most)).await;
+    }
+    bail!("another writer was first {ROUNDS} times")
+}
+
+/// The systems to which a record of this kind goes.
+pub(crate) fn written_systems(app: &App, record: &Record) -> Result<Vec<System>> {
+    let routes = &app.kind(&record.key.kind)?.routes;
+    Ok(routes.iter().filter(|it| it.written).map(|it| it.system.clone()).collect())
+}

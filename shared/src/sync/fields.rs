@@ -1,0 +1,119 @@
+//! THE table: each field of each kind, its name and type in each system, who owns it, and what empty means.
+
+mod lead;
+mod words;
+
+pub use lead::lead;
+pub use words::{Unmapped, project, read_row, to_hub};
+
+use crate::model::{Kind, System};
+
+/// What a field's values look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Text, trimmed.
+    Text,
+    /// An e-mail address, trimmed and in lower case inside Concord.
+    Email,
+    /// A whole number.
+    Integer,
+    /// An exact decimal number.
+    Decimal,
+    /// Yes or no.
+    Boolean,
+    /// A word of the status table.
+    Status,
+    /// A UUID: an unreadable one is left out of look-ups.
+    Uuid,
+}
+
+/// Who decides where both sides changed a field since the receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This system.
+    Is(System),
+    /// The second system once it knows the record, the first until then.
+    OnceKnown(System, System),
+    /// Nobody: a person decides.
+    Nobody,
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A field of the record.
+    Field,
+    /// A key of the record.
+    Key,
+    /// The record's remote id in a system.
+    RemoteId(&'static str),
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct FieldSpec {
+    /// Concord's name.
+    pub name: &'static str,
+    /// Its type.
+    pub shape: Shape,
+    /// Its owner.
+    pub owner: Owner,
+    /// Whether a source's empty value clears it (else it says nothing).
+    pub clears: bool,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// The vendor's name of it, by system; not listed: that system does not have it.
+    pub columns: Vec<(System, String)>,
+}
+
+/// One way to a system.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The system.
+    pub system: System,
+    /// Whether Concord writes to it (a source that is only read has a receipt only).
+    pub written: bool,
+    /// Whether its own changes come back.
+    pub source: bool,
+    /// The kind that must be there first, and the key under which the record names it.
+    pub parent: Option<(Kind, &'static str)>,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug)]
+pub struct KindSpec {
+    /// The kind.
+    pub kind: Kind,
+    /// Its fields.
+    pub fields: Vec<FieldSpec>,
+    /// Where it goes and comes from.
+    pub routes: Vec<Route>,
+}
+
+impl FieldSpec {
+    /// The vendor's name of the field.
+    #[must_use]
+    pub fn column(&self, system: &System) -> Option<&str> {
+        self.columns.iter().find(|it| it.0 == *system).map(|it| it.1.as_str())
+    }
+}
+
+impl KindSpec {
+    /// The row of a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FieldSpec> {
+        self.fields.iter().find(|it| it.name == name)
+    }
+
+    /// The way to a system.
+    #[must_use]
+    pub fn route(&self, system: &System) -> Option<&Route> {
+        self.routes.iter().find(|it| it.system == *system)
+    }
+
+    /// The vendor's names of all fields that a system has.
+    #[must_use]
+    pub fn columns(&self, system: &System) -> Vec<&str> {
+        self.fields.iter().filter_map(|it| it.column(system)).collect()
+    }
+}

@@ -1,0 +1,123 @@
+//! What an arrival changes in a record: a three-way merge against the source's receipt. Pure.
+//!
+//! A field that the source shows as before is no change. A one-sided change is accepted from either side. Ownership
+//! decides only where both sides changed; what it can't decide is held with both values.
+
+use super::fields::{FieldSpec, KindSpec, Owner, project, to_hub};
+use crate::lead::status::StatusMap;
+use crate::model::{Field, Fields, Held, Patches, Receipt, Record, System, Value};
+use std::collections::BTreeMap;
+
+/// What is known before the merge.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The table.
+    pub spec: &'a KindSpec,
+    /// The status words.
+    pub words: &'a StatusMap,
+    /// The source.
+    pub source: &'a System,
+    /// The record, if there is one.
+    pub record: Option<&'a Record>,
+    /// What the source last showed and confirmed.
+    pub receipt: &'a Receipt,
+    /// Remote ids of the record.
+    pub remote_ids: &'a BTreeMap<System, String>,
+    /// Whether the row carries the very time of our last write: it then tells what became of our values.
+    pub own_write: bool,
+}
+
+/// What a merge comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// The record's fields after it.
+    pub fields: Fields,
+    /// Whether they differ from before.
+    pub changed: bool,
+    /// Fields that wait for a person.
+    pub held: BTreeMap<Field, Held>,
+    /// Fields that no longer wait.
+    pub freed: Vec<Field>,
+    /// What the source shows now.
+    pub seen: Fields,
+}
+
+enum Decision {
+    Keep,
+    Take(Value),
+    Hold(Held),
+}
+
+/// Merges what `patches` says (in the source's words) into the record.
+#[must_use]
+pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
+    let before = known.record.map(|it| it.fields.clone()).unwrap_or_default();
+    let mut merged = Merged { fields: before.clone(), ..Merged::default() };
+    let projected = known.record.map(|it| project(known.spec, known.source, it, known.remote_ids, known.words).0);
+    for (name, patch) in patches {
+        let (Some(field), Some(shown)) = (known.spec.field(name), patch.value()) else { continue };
+        merged.seen.insert(name.clone(), shown.clone());
+        match decide(known, field, &shown, projected.as_ref()) {
+            Decision::Keep => merged.freed.push(name.clone()),
+            Decision::Hold(held) => _ = merged.held.insert(name.clone(), held),
+            Decision::Take(value) => {
+                merged.freed.push(name.clone());
+                set(&mut merged.fields, name, value);
+            }
+        }
+    }
+    merged.changed = merged.fields != before;
+    merged
+}
+
+fn set(fields: &mut Fields, name: &str, value: Value) {
+    if value.is_empty() {
+        fields.remove(name);
+    } else {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
+fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<&Fields>) -> Decision {
+    let nothing = Value::Empty;
+    let ours = known.record.and_then(|it| it.fields.get(field.name)).unwrap_or(&nothing);
+    let receipt = known.receipt;
+    let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
+    if fills_seen || receipt.base(field.name) == Some(shown) {
+        return Decision::Keep;
+    }
+    let Ok(value) = to_hub(field, known.source, shown, known.words) else {
+        return Decision::Hold(Held { theirs: shown.clone(), ours: ours.clone(), why: "word".into() });
+    };
+    if value == *ours || (value.is_empty() && !clears(field, receipt)) {
+        return Decision::Keep;
+    }
+    let theirs_alone = match receipt.base(field.name) {
+        None => ours.is_empty(),
+        Some(_) => projected.and_then(|it| it.get(field.name)).is_some_and(|it| receipt.agrees(field.name, it)),
+    };
+    if theirs_alone {
+        return Decision::Take(value);
+    }
+    match owner(known, field) {
+        Some(owner) if owner == *known.source => Decision::Take(value),
+        Some(_) => Decision::Keep,
+        None => Decision::Hold(Held { theirs: shown.clone(), ours: ours.clone(), why: "conflict".into() }),
+    }
+}
+
+/// An empty value says something only where the source showed one before.
+fn clears(field: &FieldSpec, receipt: &Receipt) -> bool {
+    field.clears && receipt.base(field.name).is_some()
+}
+
+fn owner(known: Known<'_>, field: &FieldSpec) -> Option<System> {
+    match &field.owner {
+        Owner::Is(system) => Some(system.clone()),
+        Owner::OnceKnown(first, then) => {
+            let knows = known.source == then || known.remote_ids.contains_key(then);
+            Some(if knows { then.clone() } else { first.clone() })
+        }
+        Owner::Nobody => None,
+    }
+}
