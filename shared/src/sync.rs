@@ -5,4 +5,6 @@ pub mod budget;
 pub mod fields;
 pub mod ledger;
 pub mod merge;
+pub mod push;
+pub mod target;
 pub mod token;

@@ -6,10 +6,11 @@ mod decide;
 mod hold;
 mod write;
 
+pub(crate) use decide::open as open_link;
 pub use hold::{HeldArrival, dismiss, held_key};
 
 use crate::app::App;
-use crate::model::{Arrival, Class, Record, RecordKey, System};
+use crate::model::{Arrival, Class, RecordKey};
 use anyhow::{Result, bail};
 
 /// What became of an arrival.
@@ -74,8 +75,3 @@ pub async fn accept(app: &App, arrival: &Arrival, class: Class) -> Result<Accept
     bail!("another writer was first {ROUNDS} times")
 }
 
-/// The systems to which a record of this kind goes.
-pub(crate) fn written_systems(app: &App, record: &Record) -> Result<Vec<System>> {
-    let routes = &app.kind(&record.key.kind)?.routes;
-    Ok(routes.iter().filter(|it| it.written).map(|it| it.system.clone()).collect())
-}

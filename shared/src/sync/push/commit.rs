@@ -1,0 +1,299 @@
+//! Leases and commits: conditional, fenced, and each commit under the fence of its own lease.
+
+use super::Done;
+use super::park::release_children;
+use super::prepare::{SETTLE, shown};
+use super::send::Step;
+use crate::app::App;
+use crate::model::{Event, Intent, LastError, Link, Outcome, Receipt, RecordKey, Status, System, next};
+use crate::store::{Change, DueIndex, Item, Places, Put, decode, keys};
+use crate::sync::accept::open_link;
+use crate::sync::ledger::{self, Attempt};
+use crate::sync::target::{Job, Target};
+use crate::systems::Written;
+use anyhow::{Context as _, Result, bail};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+/// A worker's right to one call about one link, until it ends. A commit demands it.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) job: Job,
+    fence: u64,
+    attempt: String,
+}
+
+const LEASE: SignedDuration = SignedDuration::from_secs(35);
+const ROUNDS: u32 = 12;
+
+fn places(link: &Link) -> Places {
+    Places { due: DueIndex::of(link), ..Places::default() }
+}
+
+/// Takes the lease and writes the intent, if the link is still as it was read.
+pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Result<Option<Lease>>) {
+    let key = job.record.key.clone();
+    let attempt = app.random.ulid(&app.clock);
+    let now = app.clock.now();
+    let Some(status) = next(job.link.status, Event::Leased) else { return (key, Ok(None)) };
+    job.link.status = status;
+    job.link.fence += 1;
+    job.link.lease_until = Some(now + LEASE);
+    job.link.intent = Some(Intent { attempt: attempt.clone(), what: what.to_owned(), at: now });
+    // Beyond the lease: a worker that dies is found by the sweep; mostly it stands there already (accept's due).
+    let looked_at = now + LEASE + SETTLE;
+    job.link.due_at = Some(job.link.due_at.map_or(looked_at, |it| it.max(looked_at)));
+    let at = keys::link(&key, &job.link.system);
+    let mut stored = job.link.clone();
+    if job.adopted {
+        // What a look-up found belongs to the coming commit, not to the lease.
+        stored.remote_id = None;
+        stored.receipt = Receipt::default();
+    }
+    let put = app.store.put(&at, &stored, Some(&job.link_rev), &places(&stored)).await;
+    let lease = put.map(|it| match it {
+        Put::Conflict => None,
+        Put::Done(rev) => {
+            job.link_rev = rev;
+            Some(Lease { fence: job.link.fence, job, attempt })
+        }
+    });
+    (key, lease)
+}
+
+/// Gives lease and intent back: nothing was sent.
+pub(super) async fn give_back(app: &App, lease: &Lease, why: &'static str) -> Result<Step> {
+    edit(app, lease, |link| {
+        link.status = next(link.status, Event::Returned).unwrap_or(link.status);
+        link.lease_until = None;
+        link.intent = None;
+    })
+    .await?;
+    Ok(Step::Done(Done::Left(why)))
+}
+
+/// Changes the link under the lease's fence; what others wrote meanwhile stays. `None`: the fence is not ours any more.
+async fn edit(app: &App, lease: &Lease, change: impl Fn(&mut Link)) -> Result<Option<Link>> {
+    let at = keys::link(&lease.job.record.key, &lease.job.link.system);
+    for _ in 0..ROUNDS {
+        let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
+        if stored.body.fence != lease.fence || stored.body.status != Status::Syncing {
+            return Ok(None);
+        }
+        let mut link = stored.body;
+        change(&mut link);
+        if matches!(app.store.put(&at, &link, Some(&stored.rev), &places(&link)).await?, Put::Done(_)) {
+            return Ok(Some(link));
+        }
+    }
+    bail!("another writer was first {ROUNDS} times")
+}
+
+/// Ends an attempt that needs no call.
+pub(super) async fn settle<T: Target>(app: &App, target: &T, job: Job, outcome: Outcome) -> Result<Step> {
+    let what = if job.link.remote_id.is_some() { "update" } else { "create" };
+    match lease(app, job, what).await.1? {
+        None => Ok(Step::Again),
+        Some(lease) => commit(app, target, &lease, outcome, None).await,
+    }
+}
+
+/// Writes the attempt down, then commits under the fence.
+pub(super) async fn commit<T: Target>(
+    app: &App,
+    target: &T,
+    lease: &Lease,
+    outcome: Outcome,
+    written: Option<Written>,
+) -> Result<Step> {
+    let remote_id = written.as_ref().map(|it| it.id.clone()).or_else(|| lease.job.link.remote_id.clone());
+    write_attempt(app, lease, &outcome, remote_id).await?;
+    let at = keys::link(&lease.job.record.key, &lease.job.link.system);
+    for _ in 0..ROUNDS {
+        let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
+        if stored.body.fence != lease.fence || stored.body.status != Status::Syncing {
+            tracing::warn!(record = %lease.job.record.key, system = %target.system(), "commit refused: the lease has passed on");
+            return Ok(Step::Done(Done::Left("the lease has passed on")));
+        }
+        let link = committed(app, target, lease, stored.body.clone(), &outcome, written.as_ref())?;
+        if !store(app, lease, &stored, &link).await? {
+            continue;
+        }
+        log(app, lease, &outcome, &link);
+        let landed = link.remote_id.is_some() && stored.body.remote_id.is_none();
+        if landed {
+            release_children(app, &link.record, &link.system).await?;
+        }
+        let again = link.status == Status::Pending;
+        return Ok(if again { Step::Again } else { Step::Done(Done::Ended(outcome)) });
+    }
+    bail!("another writer was first {ROUNDS} times")
+}
+
+async fn write_attempt(app: &App, lease: &Lease, outcome: &Outcome, remote_id: Option<String>) -> Result<()> {
+    let job = &lease.job;
+    let what = job.link.intent.as_ref().map_or("update", |it| it.what.as_str());
+    let attempt = Attempt {
+        system: job.link.system.clone(),
+        what: what.to_owned(),
+        at: app.clock.now(),
+        version: job.record.version,
+        sent: job.send.clone(),
+        outcome: Some(outcome.clone()),
+        remote_id,
+        note: None,
+    };
+    ledger::write(app, &job.record.key, &lease.attempt, &attempt).await
+}
+
+/// The link after the attempt. `stored` may be newer than what the worker read: its opens are kept.
+fn committed<T: Target>(
+    app: &App,
+    target: &T,
+    lease: &Lease,
+    mut link: Link,
+    outcome: &Outcome,
+    written: Option<&Written>,
+) -> Result<Link> {
+    let now = app.clock.now();
+    let (event, due) = match outcome {
+        Outcome::Synced | Outcome::Unchanged => (Event::Agreed, None),
+        Outcome::Skipped { .. } => (Event::Skipped, None),
+        Outcome::Retry { at, .. } => (Event::Retry, Some(*at)),
+        Outcome::Parked { .. } => (Event::Parked, Some(now + SignedDuration::from_mins(15))),
+        Outcome::Held { .. } => (Event::Held, Some(now)),
+        Outcome::Failed { .. } => (Event::Failed, Some(now)),
+        Outcome::Unknown { .. } => (Event::Unknown, link.lease_until.map(|it| it + SETTLE)),
+    };
+    link.status = next(link.status, event).context("the table of transitions forbids this commit")?;
+    link.due_at = due;
+    if link.status != Status::Syncing {
+        link.lease_until = None;
+        link.intent = None;
+    }
+    note_trouble(&mut link, outcome, now);
+    if event == Event::Agreed {
+        agree(app, target, lease, &mut link, written)?;
+    }
+    Ok(link)
+}
+
+fn note_trouble(link: &mut Link, outcome: &Outcome, now: jiff::Timestamp) {
+    let Some(why) = outcome.why() else { return };
+    link.last_error = Some(LastError { outcome: outcome.name().into(), why: why.into(), at: now });
+    if matches!(outcome, Outcome::Retry { .. } | Outcome::Unknown { .. }) {
+        link.attempts += 1;
+        link.trouble_since.get_or_insert(now);
+    }
+}
+
+/// `sent` is stored only here, after the success answer.
+fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, written: Option<&Written>) -> Result<()> {
+    let now = app.clock.now();
+    let job = &lease.job;
+    link.attempts = 0;
+    link.trouble_since = None;
+    link.last_error = None;
+    link.synced_version = link.synced_version.max(job.record.version);
+    link.synced_at = Some(now);
+    if link.remote_id.is_none() {
+        link.remote_id.clone_from(&job.link.remote_id);
+        link.receipt = job.link.receipt.clone();
+    }
+    if let Some(written) = written {
+        link.remote_id = Some(written.id.clone());
+        link.receipt.modified = written.modified.or(link.receipt.modified);
+        for (field, value) in &job.send {
+            link.receipt.sent.insert(field.clone(), value.clone());
+            link.receipt.seen.remove(field);
+        }
+        if let Some(row) = &written.seen {
+            let spec = app.kind(&job.record.key.kind)?;
+            link.receipt.seen.extend(shown(spec, &target.system(), row));
+        }
+    }
+    if link.opens > job.link.opens {
+        link.status = Status::Pending;
+        link.due_at = Some(now);
+    }
+    Ok(())
+}
+
+/// One item, or, with the first remote id, one transaction: link, alias, and each other link that shows the id.
+async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Result<bool> {
+    let key = &lease.job.record.key;
+    let at = keys::link(key, &link.system);
+    let first = link.remote_id.as_ref().filter(|_| stored.body.remote_id.is_none());
+    let Some(id) = first else {
+        return Ok(matches!(app.store.put(&at, link, Some(&stored.rev), &places(link)).await?, Put::Done(_)));
+    };
+    let alias = keys::alias(&key.kind, &format!("{}_id", link.system), id);
+    let named = if link.system == System::ZOHO_CRM { keys::alias(&key.kind, "zoho_lead_id", id) } else { alias };
+    let mut link = link.clone();
+    let mut changes = Vec::new();
+    match app.store.get::<String>(&named).await? {
+        None => changes.push(Change::put(&named, &key.id, None, &Places::default())?),
+        Some(owner) if owner.body == key.id => {}
+        Some(owner) => {
+            let why = format!("{id} there already belongs to {}#{}", key.kind, owner.body);
+            hold(&mut link, &stored.body, why, app.clock.now());
+        }
+    }
+    changes.push(Change::put(&at, &link, Some(&stored.rev), &places(&link))?);
+    let woken = others(app, &link, &mut changes).await?;
+    let done = app.store.transact(changes).await?;
+    if done {
+        app.queues.wake(key, &woken).await;
+    }
+    Ok(done)
+}
+
+fn hold(link: &mut Link, before: &Link, why: String, now: jiff::Timestamp) {
+    link.status = Status::Held;
+    link.remote_id.clone_from(&before.remote_id);
+    link.receipt = before.receipt.clone();
+    link.due_at = Some(now);
+    link.last_error = Some(LastError { outcome: "held".into(), why, at: now });
+}
+
+/// Opens each other link whose projection shows the new id.
+async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec<System>> {
+    let key = &link.record;
+    let routes = &app.kind(&key.kind)?.routes;
+    let asked: Vec<_> = routes.iter().map(|it| keys::link(key, &it.system)).chain([keys::record(key)]).collect();
+    let items = app.store.get_many(&asked).await?;
+    let at = keys::record(key);
+    let record = decode::<crate::model::Record>(&at, items.get(&at).cloned().context("the record is gone")?)?.body;
+    let mut links: BTreeMap<System, Item<Link>> = BTreeMap::new();
+    for route in routes.iter().filter(|it| it.system != link.system) {
+        let at = keys::link(key, &route.system);
+        if let Some(raw) = items.get(&at) {
+            links.insert(route.system.clone(), decode(&at, raw.clone())?);
+        }
+    }
+    let id = |it: (&System, &Item<Link>)| Some((it.0.clone(), it.1.body.remote_id.clone()?));
+    let mut remote_ids: BTreeMap<System, String> = links.iter().filter_map(id).collect();
+    if let Some(id) = &link.remote_id {
+        remote_ids.insert(link.system.clone(), id.clone());
+    }
+    let mut woken = Vec::new();
+    for route in routes.iter().filter(|it| it.written) {
+        let Some(other) = links.get(&route.system) else { continue };
+        let opened = open_link(app, &record, &remote_ids, other.body.clone(), link.class, app.clock.now())?;
+        if opened.opens > other.body.opens {
+            if opened.status == Status::Pending {
+                woken.push(route.system.clone());
+            }
+            let at = keys::link(key, &route.system);
+            changes.push(Change::put(&at, &opened, Some(&other.rev), &places(&opened))?);
+        }
+    }
+    Ok(woken)
+}
+
+fn log(app: &App, lease: &Lease, outcome: &Outcome, link: &Link) {
+    let waited = link.opened_at.map(|it| app.clock.now().duration_since(it).as_millis());
+    let (record, system) = (&lease.job.record.key, &link.system);
+    let why = outcome.why().unwrap_or_default();
+    tracing::info!(%record, %system, outcome = outcome.name(), why, open_ms = waited, "attempt ended");
+}

@@ -1,0 +1,234 @@
+//! The call: slot, lease and intent, send, and what each record's answer means.
+
+use super::commit::{self, Lease};
+use super::prepare::{Ended, is_of_the_system, left, take_in_seen};
+use super::Done;
+use crate::app::App;
+use crate::model::{Class, Outcome};
+use crate::sync::budget::{self, Slot};
+use crate::sync::target::{Job, Results, Target};
+use crate::systems::http::WRITE_TIMEOUT;
+use crate::systems::{CallError, Written};
+use anyhow::Result;
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// How a record stands after a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The message has ended.
+    Done(Done),
+    /// Newer work was found: go round once more.
+    Again,
+}
+
+impl Step {
+    pub(super) fn done(self) -> Done {
+        match self {
+            Self::Done(done) => done,
+            Self::Again => Done::Left("newer work waits"),
+        }
+    }
+}
+
+/// A slot is valid for this long, then taken anew.
+const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
+/// What a commit may take after a call.
+const COMMIT: Duration = Duration::from_secs(5);
+const FIRST_RETRY: Duration = Duration::from_secs(60);
+const LONGEST_RETRY: Duration = Duration::from_secs(3600);
+
+/// The highest class among the jobs of a call.
+pub(super) fn class_of(jobs: &[Job]) -> Class {
+    jobs.iter().map(|it| it.link.class).min().unwrap_or(Class::BACKFILL)
+}
+
+pub(super) async fn creates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) {
+    for chunk in batches(jobs, target.batch()) {
+        call(app, target, chunk, false, ended).await;
+    }
+}
+
+pub(super) async fn updates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) {
+    let (settled, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.send.is_empty());
+    for job in settled {
+        let key = job.record.key.clone();
+        ended.push((key, commit::settle(app, target, job, Outcome::Unchanged).await));
+    }
+    let (alone, together): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| target.alone(it));
+    for job in alone {
+        call(app, target, vec![job], true, ended).await;
+    }
+    for chunk in batches(together, target.batch()) {
+        call(app, target, chunk, true, ended).await;
+    }
+}
+
+/// Batches of at most `most`, never two equal keys in one call.
+fn batches(jobs: Vec<Job>, most: usize) -> Vec<Vec<Job>> {
+    let mut batches: Vec<Vec<Job>> = Vec::new();
+    for job in jobs {
+        let clashes = |it: &Job| it.record.keys.iter().any(|(name, value)| job.record.keys.get(name) == Some(value));
+        match batches.iter_mut().find(|it| it.len() < most && !it.iter().any(clashes)) {
+            Some(batch) => batch.push(job),
+            None => batches.push(vec![job]),
+        }
+    }
+    batches
+}
+
+async fn call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, ended: &mut Ended) {
+    let keys: Vec<_> = jobs.iter().map(|it| it.record.key.clone()).collect();
+    if let Err(error) = leased_call(app, target, jobs, update, ended).await {
+        let text = format!("{error:#}");
+        let rest = keys.into_iter().filter(|key| !ended.iter().any(|it| it.0 == *key)).collect::<Vec<_>>();
+        ended.extend(rest.into_iter().map(|key| (key, Err(anyhow::anyhow!(text.clone())))));
+    }
+}
+
+async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, ended: &mut Ended) -> Result<()> {
+    if app.time_left() < WRITE_TIMEOUT + COMMIT {
+        ended.extend(jobs.iter().map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left("no time left"))))));
+        return Ok(());
+    }
+    let slot = match take_slot(app, target, &jobs).await? {
+        Ok(slot) => slot,
+        Err(why) => {
+            ended.extend(jobs.iter().map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))))));
+            return Ok(());
+        }
+    };
+    let what = if update { "update" } else { "create" };
+    let taken = join_all(jobs.into_iter().map(|job| commit::lease(app, job, what))).await;
+    let mut leased = Vec::new();
+    for (key, lease) in taken {
+        match lease {
+            Ok(Some(lease)) => leased.push(lease),
+            Ok(None) => ended.push((key, Ok(Step::Again))),
+            Err(error) => ended.push((key, Err(error))),
+        }
+    }
+    let slot = match renewed(app, target, slot, &leased).await? {
+        Ok(slot) => slot,
+        Err(why) => {
+            for lease in leased {
+                ended.push((lease.job.record.key.clone(), commit::give_back(app, &lease, why).await));
+            }
+            return Ok(());
+        }
+    };
+    if leased.is_empty() {
+        budget::give_back(app, &target.system(), &slot).await;
+        return Ok(());
+    }
+    let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
+    let answers = twice(app, target, &jobs, update).await;
+    if answers.as_ref().err().is_none_or(|it| !is_of_the_system(it)) {
+        budget::give_back(app, &target.system(), &slot).await;
+    }
+    take_answers(app, target, leased, answers, ended).await;
+    Ok(())
+}
+
+async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
+    let units = target.units(jobs.len(), true);
+    let slot = budget::slot(app, &target.system(), &target.limits(), units, class_of(jobs)).await?;
+    Ok(slot.map_err(|it| left(&it)))
+}
+
+/// A slot that grew old while leases were taken is taken anew; the old one counts as used.
+async fn renewed<T: Target>(app: &App, target: &T, slot: Slot, leased: &[Lease]) -> Result<Result<Slot, &'static str>> {
+    if leased.is_empty() || app.clock.now().duration_since(slot.at) <= SLOT_LIFE {
+        return Ok(Ok(slot));
+    }
+    budget::give_back(app, &target.system(), &slot).await;
+    let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
+    take_slot(app, target, &jobs).await
+}
+
+/// Sends; once more after one to three seconds where the system surely did not act and the leases last.
+async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update: bool) -> Results {
+    let first = send(target, jobs, update).await;
+    if !matches!(first, Err(CallError::Later(_))) || app.time_left() < WRITE_TIMEOUT + COMMIT + Duration::from_secs(3) {
+        return first;
+    }
+    app.clock.sleep(Duration::from_secs(1) + app.random.up_to(Duration::from_secs(2))).await;
+    match take_slot(app, target, jobs).await {
+        Ok(Ok(slot)) => {
+            let second = send(target, jobs, update).await;
+            budget::give_back(app, &target.system(), &slot).await;
+            second
+        }
+        _ => first,
+    }
+}
+
+async fn send<T: Target>(target: &T, jobs: &[Job], update: bool) -> Results {
+    if update { target.update(jobs).await } else { target.create(jobs).await }
+}
+
+async fn take_answers<T: Target>(app: &App, target: &T, leased: Vec<Lease>, answers: Results, ended: &mut Ended) {
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) => leased.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let commits = leased.into_iter().zip(answers).map(|(lease, answer)| async move {
+        let key = lease.job.record.key.clone();
+        (key, take_answer(app, target, lease, answer).await)
+    });
+    // Boxed one by one: each commit is small, and the compiler need not see through a hundred of them.
+    let commits: Vec<futures_util::future::BoxFuture<'_, _>> =
+        commits.map(|it| Box::pin(it) as futures_util::future::BoxFuture<'_, _>).collect();
+    ended.extend(join_all(commits).await);
+}
+
+async fn take_answer<T: Target>(app: &App, target: &T, lease: Lease, answer: Result<Written, CallError>) -> Result<Step> {
+    let error = match answer {
+        Ok(written) => return commit::commit(app, target, &lease, Outcome::Synced, Some(written)).await,
+        Err(error) => error,
+    };
+    let outcome = outcome_of(app, target, &lease.job, &error, true).await?;
+    let step = commit::commit(app, target, &lease, outcome, None).await?;
+    let id = match &error {
+        CallError::Modified(_) => lease.job.link.remote_id.clone(),
+        CallError::Exists { id, .. } => id.clone(),
+        _ => None,
+    };
+    let is_source = app.kind(&lease.job.record.key.kind)?.route(&target.system()).is_some_and(|it| it.source);
+    match id.filter(|_| is_source) {
+        // What the system holds is taken in now; the next round sends what then still differs.
+        Some(id) => match target.read(&id).await {
+            Ok(Some(seen)) => take_in_seen(app, target, lease.job, &seen).await,
+            _ => Ok(step),
+        },
+        None => Ok(step),
+    }
+}
+
+/// What an error means for one record. Errors that concern the whole system open its breaker.
+pub(super) async fn outcome_of<T: Target>(app: &App, target: &T, job: &Job, error: &CallError, wrote: bool) -> Result<Outcome> {
+    let why = error.to_string();
+    let at = match error {
+        CallError::Wait { wait, .. } => budget::open_breaker(app, &target.system(), *wait, &why).await?,
+        CallError::Forbidden(_) | CallError::Unauthorised(_) => {
+            let wait = Some(Duration::from_secs(300));
+            budget::open_breaker(app, &target.system(), wait, &why).await?
+        }
+        CallError::Unknown(_) if wrote => return Ok(Outcome::Unknown { why }),
+        CallError::Gone(_) => return Ok(Outcome::Skipped { rule: format!("gone from {}", target.system()) }),
+        CallError::Held(_) => return Ok(Outcome::Held { why }),
+        CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
+        // Another look finds what is there.
+        CallError::Exists { .. } | CallError::Modified(_) if job.link.attempts == 0 => app.clock.now(),
+        _ => backoff(app, job.link.attempts),
+    };
+    Ok(Outcome::Retry { at, why })
+}
+
+/// From one minute, doubling with full jitter, at most an hour.
+fn backoff(app: &App, attempts: u32) -> Timestamp {
+    let most = FIRST_RETRY.saturating_mul(1 << attempts.min(6)).min(LONGEST_RETRY);
+    let least = Duration::from_secs(5);
+    app.clock.now() + least.max(app.random.up_to(most))
+}

@@ -1,0 +1,68 @@
+//! How each kind is written to each system: glue between the engine and a system's client.
+
+mod backoffice_lead;
+mod zoho_lead;
+
+pub use backoffice_lead::BackofficeLead;
+pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
+
+use crate::model::{Fields, Link, Record, System};
+use crate::sync::budget::Limits;
+use crate::systems::{CallError, Seen, Written};
+
+/// Whether a write of unknown outcome may be made again (vendor-apis §1.9, §4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteClass {
+    /// By a key that we own, or by remote id: send again.
+    Keyed,
+    /// Look first, by a strongly read route.
+    Findable,
+    /// Neither: a person decides.
+    Unfindable,
+}
+
+/// A record on its way to a system.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The record as it now is.
+    pub record: Record,
+    /// Its link.
+    pub link: Link,
+    /// Name of the write that made the link as it was read.
+    pub link_rev: String,
+    /// What the system is to hold, in its words, under Concord's names.
+    pub wanted: Fields,
+    /// What is to be sent of it.
+    pub send: Fields,
+    /// Whether the link's remote id was just found there, and is still to be committed.
+    pub adopted: bool,
+}
+
+/// The results of a batch, one per job in order; the outer error stands for all of them.
+pub type Results = Result<Vec<Result<Written, CallError>>, CallError>;
+
+/// One kind in one system.
+pub trait Target: Send + Sync {
+    /// The system.
+    fn system(&self) -> System;
+    /// Its limits.
+    fn limits(&self) -> Limits;
+    /// Most records of one write call.
+    fn batch(&self) -> usize;
+    /// Whether a new object of unknown outcome may be made again.
+    fn create_class(&self) -> WriteClass;
+    /// Budget units of a look-up of so many records, and of a write.
+    fn units(&self, records: usize, writes: bool) -> u64;
+    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record.
+    fn find(&self, jobs: &[Job]) -> impl Future<Output = Result<Vec<Vec<Seen>>, CallError>> + Send;
+    /// Reads one remote object; `None` if it is not there.
+    fn read(&self, id: &str) -> impl Future<Output = Result<Option<Seen>, CallError>> + Send;
+    /// Makes new objects.
+    fn create(&self, jobs: &[Job]) -> impl Future<Output = Results> + Send;
+    /// Changes objects by their remote id.
+    fn update(&self, jobs: &[Job]) -> impl Future<Output = Results> + Send;
+    /// Whether this change must go alone, because both sides may change its fields.
+    fn alone(&self, job: &Job) -> bool;
+    /// Something that stops all writes until a person mends it, with the remedy.
+    fn stopped(&self) -> impl Future<Output = anyhow::Result<Option<String>>> + Send;
+}

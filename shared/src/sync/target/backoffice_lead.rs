@@ -1,0 +1,136 @@
+//! Leads in the back office: found by one of three keys and patched, else inserted; unique indexes guard the rest.
+
+use super::{Job, Results, Target, WriteClass};
+use crate::app::App;
+use crate::config::SameEmail;
+use crate::model::{Fields, Kind, System};
+use crate::sync::budget::Limits;
+use crate::systems::supabase::{Row, Supabase, Table};
+use crate::systems::{CallError, Seen, Written};
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::{Map, Value as Json};
+
+/// The three keys, in the order in which they count.
+const KEYS: [&str; 3] = ["zoho_lead_id", "portal_lead_id", "email"];
+/// PATCH calls at once.
+const AT_ONCE: usize = 5;
+
+/// Leads in the back office.
+#[derive(Debug)]
+pub struct BackofficeLead {
+    app: App,
+    client: Supabase,
+}
+
+impl BackofficeLead {
+    /// `None` while the back office is not configured.
+    #[must_use]
+    pub fn new(app: &App) -> Option<Self> {
+        Some(Self { app: app.clone(), client: app.backoffice.clone()? })
+    }
+
+    fn table(&self) -> Table<'_> {
+        Table { name: &self.app.config.leads_tables.1, id: "id", modified: "updated_at", created: None }
+    }
+
+    fn column<'a>(&'a self, field: &'a str) -> &'a str {
+        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD).and_then(|it| it.field(field));
+        spec.and_then(|it| it.column(&System::BACKOFFICE)).unwrap_or(field)
+    }
+
+    fn row(&self, fields: &Fields) -> Row {
+        fields.iter().map(|(name, value)| (self.column(name).to_owned(), value.to_json())).collect()
+    }
+
+    fn columns(&self) -> Vec<&str> {
+        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD);
+        spec.map(|it| it.columns(&System::BACKOFFICE)).unwrap_or_default()
+    }
+
+    fn keys(&self) -> &'static [&'static str] {
+        if self.app.config.same_email == SameEmail::Separate { &KEYS[..2] } else { &KEYS }
+    }
+
+    fn key_of(job: &Job, key: &str) -> Option<String> {
+        job.wanted.get(key).and_then(|it| it.as_text()).map(str::to_owned)
+    }
+
+    fn matches(&self, job: &Job, row: &Map<String, Json>) -> bool {
+        self.keys().iter().any(|key| {
+            let shown = row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
+            shown.is_some() && shown == Self::key_of(job, key).map(|it| it.to_lowercase())
+        })
+    }
+
+    async fn patch(&self, job: &Job) -> Result<Written, CallError> {
+        let id = job.link.remote_id.as_deref().unwrap_or_default();
+        self.client.update(&self.table(), id, &self.row(&job.send)).await
+    }
+}
+
+impl Target for BackofficeLead {
+    fn system(&self) -> System {
+        System::BACKOFFICE
+    }
+
+    /// Supabase states none for its data API (vendor-apis §4.4); calls at once are kept modest.
+    fn limits(&self) -> Limits {
+        Limits { windows: Vec::new(), concurrency: 10 }
+    }
+
+    fn batch(&self) -> usize {
+        100
+    }
+
+    /// By any of three unique columns.
+    fn create_class(&self) -> WriteClass {
+        WriteClass::Findable
+    }
+
+    fn units(&self, _records: usize, _writes: bool) -> u64 {
+        1
+    }
+
+    async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
+        let values = |key: &str| jobs.iter().filter_map(|it| Self::key_of(it, key)).collect::<Vec<_>>();
+        let by: Vec<(&str, Vec<String>)> = self.keys().iter().map(|it| (self.column(it), values(it))).collect();
+        let by: Vec<_> = by.into_iter().filter(|it| !it.1.is_empty()).collect();
+        if by.is_empty() {
+            return Ok(vec![Vec::new(); jobs.len()]);
+        }
+        let rows = self.client.find(&self.table(), &self.columns(), &by).await?;
+        let seen = |row: &Row| self.table().seen(row).map_err(|it| CallError::Later(it.why));
+        let mut found = Vec::new();
+        for job in jobs {
+            let own: Result<Vec<Seen>, CallError> = rows.iter().filter(|it| self.matches(job, it)).map(seen).collect();
+            found.push(own?);
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
+        let rows = self.client.by_id(&self.table(), &self.columns(), &[id.to_owned()]).await?;
+        rows.first().map(|row| self.table().seen(row).map_err(|it| CallError::Later(it.why))).transpose()
+    }
+
+    async fn create(&self, jobs: &[Job]) -> Results {
+        let rows: Vec<Row> = jobs.iter().map(|it| self.row(&it.send)).collect();
+        let keys: Vec<&str> = self.keys().iter().map(|it| self.column(it)).collect();
+        self.client.insert(&self.table(), &rows, &keys).await
+    }
+
+    async fn update(&self, jobs: &[Job]) -> Results {
+        // Boxed: the compiler can't see through a stream of borrowing futures that it is `Send`.
+        let calls: Vec<futures_util::future::BoxFuture<'_, _>> =
+            jobs.iter().map(|it| Box::pin(self.patch(it)) as futures_util::future::BoxFuture<'_, _>).collect();
+        Ok(stream::iter(calls).buffered(AT_ONCE).collect().await)
+    }
+
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
+
+    async fn stopped(&self) -> anyhow::Result<Option<String>> {
+        Ok(None)
+    }
+}
