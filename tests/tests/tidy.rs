@@ -1,0 +1,14 @@
+//! What no compiler holds: the names, the template's settings, the arrows between modules, the size of files.
+//!
+//! Each check is a pure function from text to a list of problems, so that it can be shown to fail.
+
+#[path = "tidy/code.rs"]
+mod code;
+#[path = "tidy/names.rs"]
+mod names;
+#[path = "tidy/queues.rs"]
+mod queues;
+#[path = "tidy/template.rs"]
+mod template;
+#[path = "tidy/tree.rs"]
+mod tree;
