@@ -3,8 +3,14 @@
 pub mod accept;
 pub mod budget;
 pub mod fields;
+pub mod gone;
 pub mod ledger;
 pub mod merge;
+mod metadata;
+pub mod portal;
+pub mod process;
+pub mod pull;
 pub mod push;
+pub mod run;
 pub mod target;
 pub mod token;

@@ -1,0 +1,136 @@
+//! Inbound webhooks: raw bytes → verified → stored → enqueued → acknowledged. Bodies of unsigned sources are hints.
+
+use crate::app::App;
+use crate::auth::same;
+use crate::job::Message;
+use crate::model::Class;
+use crate::store::{DueIndex, Item, Places, Put, keys};
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// A stored webhook.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Intake {
+    /// Whose webhook it is: `portal`, `zoho_crm`.
+    pub source: String,
+    /// The event's id.
+    pub id: String,
+    /// The body as it came.
+    pub body: String,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// When it was applied.
+    pub processed_at: Option<Timestamp>,
+    /// What went wrong last.
+    pub error: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// A body whose sender has proved itself. Comes only from [`verify`].
+#[derive(Debug)]
+pub struct Verified(String);
+
+/// Kept 30 days after it was applied, in seconds.
+const KEPT: i64 = 30 * 24 * 3600;
+/// Own cap, below the gateway's ten megabytes.
+pub const LARGEST_BODY: usize = 256 * 1024;
+
+/// Verifies a shared secret, in constant time. Fails closed: nothing configured is nothing verified.
+#[must_use]
+pub fn verify(body: &[u8], shown: Option<&str>, secret: Option<&SecretString>) -> Option<Verified> {
+    let genuine = shown.zip(secret).is_some_and(|(shown, secret)| same(secret.expose_secret(), shown));
+    let text = std::str::from_utf8(body).ok().filter(|_| genuine)?;
+    Some(Verified(text.to_owned()))
+}
+
+/// Stores a webhook and enqueues it. Only after this may it be acknowledged.
+///
+/// # Errors
+/// When it could not be stored. Not being enqueued is no error: the sweep finds it.
+pub async fn store(app: &App, source: &str, body: Verified) -> Result<String> {
+    let id = app.random.ulid(&app.clock);
+    hint(app, source, &id, body.0).await?;
+    Ok(id)
+}
+
+/// Stores a note of our own to read something again, as if it had been announced.
+///
+/// # Errors
+/// When it could not be stored.
+pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()> {
+    let now = app.clock.now();
+    let intake = Intake {
+        source: source.to_owned(),
+        id: id.to_owned(),
+        body,
+        received_at: now,
+        processed_at: None,
+        error: None,
+        attempts: 0,
+    };
+    let places = waiting(now + SignedDuration::from_secs(60));
+    app.store.put(&keys::intake(source, id), &intake, None, &places).await?;
+    let message = Message::Intake(source.to_owned(), id.to_owned());
+    if let Err(error) = app.queues.send("intake", &[message]).await {
+        tracing::warn!(source, id, error = format!("{error:#}"), "not enqueued; the sweep will");
+    }
+    Ok(())
+}
+
+fn waiting(at: Timestamp) -> Places {
+    let due = DueIndex { system: "intake".into(), bucket: "open", class: Class::LIVE, at };
+    Places { due: Some(due), ..Places::default() }
+}
+
+/// Reads a stored webhook.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn read(app: &App, source: &str, id: &str) -> Result<Option<Item<Intake>>> {
+    app.store.get(&keys::intake(source, id)).await
+}
+
+/// Takes down how applying it ended: done, to be tried again, or (an unreadable one) set aside for a person.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn settle(app: &App, stored: Item<Intake>, ended: Ended) -> Result<()> {
+    let now = app.clock.now();
+    let Item { body: mut intake, rev } = stored;
+    intake.attempts += 1;
+    let places = match &ended {
+        Ended::Applied => {
+            intake.processed_at = Some(now);
+            intake.error = None;
+            Places { ttl: Some(now.as_second() + KEPT), ..Places::default() }
+        }
+        Ended::Later(why) => {
+            intake.error = Some(why.clone());
+            waiting(now + SignedDuration::from_secs(60 << intake.attempts.min(6)))
+        }
+        Ended::Unreadable(why) => {
+            intake.error = Some(why.clone());
+            let due = DueIndex { system: "intake".into(), bucket: "attention", class: Class::LIVE, at: now };
+            Places { due: Some(due), ..Places::default() }
+        }
+    };
+    let put = app.store.put(&keys::intake(&intake.source, &intake.id), &intake, Some(&rev), &places).await?;
+    if put == Put::Conflict {
+        tracing::info!(source = intake.source, id = intake.id, "another worker settled it");
+    }
+    Ok(())
+}
+
+/// How applying a webhook ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything it announced is in.
+    Applied,
+    /// Not yet.
+    Later(String),
+    /// Never: it waits for a person.
+    Unreadable(String),
+}

@@ -1,0 +1,135 @@
+//! The adapters: the only file that knows the Lambda runtime. Each builds the `App` once per cold start.
+
+use crate::app::{App, Parts};
+use crate::clock::Clock;
+use crate::config::{Config, environment};
+use crate::random::Random;
+use crate::systems::http::{Reqwest, Transport};
+use crate::{aws, secrets};
+use anyhow::{Context as _, Result};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use lambda_http::{Body, Request, Response};
+use lambda_runtime::{LambdaEvent, service_fn};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+/// A function's handler, for whoever runs it in the same process.
+#[derive(Clone, Copy, Debug)]
+pub enum Handler {
+    /// Behind the HTTP API.
+    Http(fn(App, Request) -> BoxFuture<'static, Result<Response<Body>>>),
+    /// Behind queues: the ids of the messages that failed.
+    Queue(fn(App, Vec<Incoming>) -> BoxFuture<'static, Result<Vec<String>>>),
+}
+
+/// One message of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// SQS's id of it.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// The queue's name, the last part of its ARN.
+    pub queue: String,
+    /// When it was first put on a queue, in milliseconds.
+    pub sent_ms: i64,
+}
+
+/// Runs a function behind the HTTP API.
+///
+/// # Errors
+/// When the function can't be built, or the runtime ends.
+pub async fn http<F, R>(handler: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(App, Request) -> R + Clone + Send + 'static,
+    R: Future<Output = Result<Response<Body>>> + Send + 'static,
+{
+    let app = &cold_start().await?;
+    let answer = |request: Request| {
+        let app = app.until(deadline(&request));
+        let handler = handler.clone();
+        async move { Ok::<_, lambda_runtime::Error>(answer(handler(app, request)).await) }
+    };
+    lambda_http::run(service_fn(answer)).await
+}
+
+/// A handler's answer; an error or a panic of ours is 503, on which senders try again.
+pub async fn answer(handled: impl Future<Output = Result<Response<Body>>>) -> Response<Body> {
+    match AssertUnwindSafe(handled).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            tracing::error!(error = format!("{error:#}"), "request failed");
+            crate::problem::unavailable()
+        }
+        Err(_) => {
+            tracing::error!("request panicked");
+            crate::problem::unavailable()
+        }
+    }
+}
+
+/// When the invocation of a request ends.
+#[must_use]
+pub fn deadline(request: &Request) -> Timestamp {
+    use lambda_http::RequestExt as _;
+    request.lambda_context_ref().map_or(Timestamp::MAX, |it| at(it.deadline))
+}
+
+/// Runs a function behind queues. Failed messages are reported one by one.
+///
+/// # Errors
+/// When the function can't be built, or the runtime ends.
+pub async fn queue<F, R>(handler: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(App, Vec<Incoming>) -> R + Clone + Send + 'static,
+    R: Future<Output = Result<Vec<String>>> + Send + 'static,
+{
+    let app = &cold_start().await?;
+    let work = |event: LambdaEvent<SqsEvent>| {
+        let app = app.until(at(event.context.deadline));
+        let handler = handler.clone();
+        async move {
+            let failed = handler(app, incoming(event.payload)).await.map_err(|it| format!("{it:#}"))?;
+            Ok::<_, lambda_runtime::Error>(response(failed))
+        }
+    };
+    lambda_runtime::run(service_fn(work)).await
+}
+
+/// The messages of an event.
+#[must_use]
+pub fn incoming(event: SqsEvent) -> Vec<Incoming> {
+    let one = |it: aws_lambda_events::sqs::SqsMessage| Incoming {
+        id: it.message_id.unwrap_or_default(),
+        body: it.body.unwrap_or_default(),
+        queue: it.event_source_arn.and_then(|arn| arn.rsplit(':').next().map(str::to_owned)).unwrap_or_default(),
+        sent_ms: it.attributes.get("SentTimestamp").and_then(|it| it.parse().ok()).unwrap_or(0),
+    };
+    event.records.into_iter().map(one).collect()
+}
+
+/// The answer that names the failed messages.
+#[must_use]
+pub fn response(failed: Vec<String>) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    response.set_failures(failed);
+    response
+}
+
+fn at(deadline_ms: u64) -> Timestamp {
+    i64::try_from(deadline_ms).ok().and_then(|it| Timestamp::from_millisecond(it).ok()).unwrap_or(Timestamp::MAX)
+}
+
+async fn cold_start() -> Result<App> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let clock = Clock::system();
+    let transport: Arc<dyn Transport> = Arc::new(Reqwest::new()?);
+    let aws = aws::Access::from_environment(&environment, aws::connector()?);
+    let secrets = secrets::fetch(&aws, &clock, &transport, &environment).await?;
+    let lookup = |name: &str| secrets.get(name).cloned().or_else(|| environment(name));
+    let config = Config::load(&lookup).map_err(anyhow::Error::msg).context("configuration")?;
+    App::new(Parts { config, clock, random: Random::system(), aws, transport })
+}

@@ -1,0 +1,31 @@
+//! Remote objects that are gone (deleted, converted): marked, never propagated, never made again.
+
+use crate::app::App;
+use crate::model::{Kind, Link, RecordKey, System};
+use crate::store::{DueIndex, Places, Put, keys};
+use anyhow::Result;
+
+/// Marks the link of a remote lead. One that we don't know is none of ours.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn mark(app: &App, source: &str, id: &str, how: &str) -> Result<()> {
+    let system = System::read(source);
+    let key_name = if system == System::PORTAL { "portal_lead_id" } else { "zoho_lead_id" };
+    let alias = app.store.get::<String>(&keys::alias(&Kind::LEAD, key_name, id)).await?;
+    let Some(alias) = alias else { return Ok(()) };
+    let key = RecordKey::new(Kind::LEAD, alias.body);
+    loop {
+        let at = keys::link(&key, &system);
+        let Some(stored) = app.store.get::<Link>(&at).await? else { return Ok(()) };
+        if stored.body.gone.is_some() || stored.body.remote_id.as_deref() != Some(id) {
+            return Ok(());
+        }
+        let link = Link { gone: Some(how.to_owned()), ..stored.body };
+        let places = Places { due: DueIndex::of(&link), ..Places::default() };
+        if matches!(app.store.put(&at, &link, Some(&stored.rev), &places).await?, Put::Done(_)) {
+            tracing::info!(record = %key, %system, how, "marked as gone");
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Applying what a webhook announced: read the source again, accept.
+
+use crate::app::App;
+use crate::intake::{Ended, Intake};
+use crate::model::{Class, System};
+use crate::sync::accept::{Accepted, accept};
+use crate::sync::gone;
+use crate::sync::portal::row_arrival;
+use crate::sync::pull::portal_table;
+use crate::sync::target::{ZohoLead, zoho_arrival};
+use crate::systems::zoho_crm::limits::IDS_PER_CALL;
+use crate::systems::{CallError, Gone};
+use anyhow::Result;
+use serde_json::Value as Json;
+
+/// Applies one stored webhook.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn process(app: &App, intake: &Intake) -> Result<Ended> {
+    let Ok(body) = serde_json::from_str::<Json>(&intake.body) else {
+        return Ok(Ended::Unreadable("the body is not JSON".into()));
+    };
+    match intake.source.as_str() {
+        "portal" => portal(app, &body).await,
+        "zoho_crm" => zoho_crm(app, &body).await,
+        other => Ok(Ended::Unreadable(format!("nobody knows what to do with {other}"))),
+    }
+}
+
+fn texts(list: Option<&Json>) -> Vec<String> {
+    let text = |it: &Json| it.as_str().map(str::to_owned).or_else(|| it.as_number().map(ToString::to_string));
+    list.and_then(Json::as_array).map(|it| it.iter().filter_map(text).collect()).unwrap_or_default()
+}
+
+async fn portal(app: &App, body: &Json) -> Result<Ended> {
+    let mut ids = texts(body.get("read_again"));
+    let row_id = |part: &str| body.get(part).and_then(|it| it.get("id")).and_then(Json::as_str).map(str::to_owned);
+    if body.get("type").and_then(Json::as_str) == Some("DELETE") {
+        let Some(id) = row_id("old_record") else { return Ok(Ended::Unreadable("old_record.id: is missing".into())) };
+        gone::mark(app, "portal", &id.to_lowercase(), "deleted").await?;
+        return Ok(Ended::Applied);
+    }
+    ids.extend(row_id("record"));
+    if ids.is_empty() {
+        return Ok(Ended::Unreadable("record.id: is missing".into()));
+    }
+    let Some(client) = &app.portal else { return unconfirmed(app, body).await };
+    let rows = match client.by_id(&portal_table(app), &[], &ids).await {
+        Ok(rows) => rows,
+        Err(error) => return Ok(not_read(&error)),
+    };
+    for row in &rows {
+        match row_arrival(app, row, true) {
+            Err(why) => return Ok(Ended::Unreadable(why)),
+            Ok(arrival) => {
+                if let Accepted::Later { key } = accept(app, &arrival, Class::LIVE).await? {
+                    return Ok(Ended::Later(format!("{key} is being written")));
+                }
+            }
+        }
+    }
+    Ok(Ended::Applied)
+}
+
+/// Without a portal key the body is used, and the record marked until a pull confirms it.
+async fn unconfirmed(app: &App, body: &Json) -> Result<Ended> {
+    let Some(row) = body.get("record").and_then(Json::as_object) else {
+        return Ok(Ended::Unreadable("record: is missing".into()));
+    };
+    match row_arrival(app, row, false) {
+        Err(why) => Ok(Ended::Unreadable(why)),
+        Ok(arrival) => accept(app, &arrival, Class::LIVE).await.map(|_| Ended::Applied),
+    }
+}
+
+fn not_read(error: &CallError) -> Ended {
+    match error {
+        CallError::Rejected(why) => Ended::Unreadable(why.clone()),
+        other => Ended::Later(other.to_string()),
+    }
+}
+
+async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
+    let mut ids = texts(body.get("ids"));
+    ids.extend(texts(body.get("read_again")));
+    if ids.is_empty() {
+        return Ok(Ended::Unreadable("ids: is missing or empty".into()));
+    }
+    if body.get("operation").and_then(Json::as_str) == Some("delete") {
+        for id in &ids {
+            gone::mark(app, "zoho_crm", id, "deleted").await?;
+        }
+        return Ok(Ended::Applied);
+    }
+    let Some(zoho) = ZohoLead::new(app) else { return Ok(Ended::Later("Zoho CRM is not configured".into())) };
+    for chunk in ids.chunks(IDS_PER_CALL) {
+        if let Some(ended) = zoho_chunk(app, &zoho, chunk).await? {
+            return Ok(ended);
+        }
+    }
+    Ok(Ended::Applied)
+}
+
+async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Option<Ended>> {
+    let columns = zoho.columns();
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let columns = &columns;
+    let rows = zoho.call(|client, access| async move { client.read(&access, "Leads", columns, ids).await }).await;
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return Ok(Some(not_read(&error))),
+    };
+    let mut later = None;
+    for seen in &rows {
+        if seen.gone == Some(Gone::Converted) {
+            gone::mark(app, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
+            continue;
+        }
+        match zoho_arrival(app, seen) {
+            Err(why) => return Ok(Some(Ended::Unreadable(format!("lead {}: {why}", seen.id)))),
+            Ok(arrival) => {
+                if let Accepted::Later { key } = accept(app, &arrival, Class::LIVE).await? {
+                    later = Some(Ended::Later(format!("{key} is being written")));
+                }
+            }
+        }
+    }
+    Ok(later)
+}

@@ -1,0 +1,159 @@
+//! The one read path: cursor on (time, id) with an overlap, saved after each page, de-duplicated by `accept`.
+
+mod portal;
+mod zoho_crm;
+
+pub(crate) use portal::table as portal_table;
+
+use crate::app::App;
+use crate::intake;
+use crate::model::{Arrival, Class};
+use crate::store::Item;
+use crate::sync::accept::{Accepted, accept};
+use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
+use crate::systems::CallError;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+/// A row of a page.
+#[derive(Debug)]
+pub(super) enum Row {
+    /// It says this.
+    Says(Box<Arrival>),
+    /// The remote object is gone: marked, never propagated.
+    Gone(String, &'static str),
+    /// It can't be read.
+    Unreadable(String, String),
+}
+
+/// A page, and where to go on; `None`: that was all.
+#[derive(Debug)]
+pub(super) struct Page {
+    rows: Vec<Row>,
+    next: Option<serde_json::Value>,
+}
+
+/// A row younger than this may still be changing: its time has whole seconds.
+const YOUNG: SignedDuration = SignedDuration::from_secs(2);
+
+/// Begins a run if none is under way, and works on it until it ends or the time is up.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn pull(app: &App, job: &str) -> Result<()> {
+    run::begin(app, job, Class::LIVE).await?;
+    for class in [Class::LIVE, Class::BACKFILL] {
+        if let Some(taken) = run::take(app, job, class).await? {
+            work(app, taken).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
+    loop {
+        if app.time_left() < STOP_BEFORE {
+            return run::pause(app, run, None).await;
+        }
+        let page = match page(app, &run.body).await? {
+            Ok(page) => page,
+            Err(CallError::Restart(why)) => {
+                tracing::info!(job = run.body.job, why, "paging begins again from the last time read");
+                run.body.position = restart(&run.body);
+                continue;
+            }
+            Err(error) => return run::pause(app, run, Some(error.to_string())).await,
+        };
+        for row in page.rows {
+            apply(app, &mut run.body, row).await?;
+        }
+        let Some(next) = page.next else { return end(app, run).await };
+        run.body.position = next;
+        match run::save(app, run).await? {
+            Some(saved) => run = saved,
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>> {
+    match run.job.as_str() {
+        "portal_pull" => portal::page(app, run).await,
+        _ => zoho_crm::page(app, run).await,
+    }
+}
+
+fn restart(run: &Run) -> serde_json::Value {
+    if run.job == "portal_pull" { run.position.clone() } else { zoho_crm::restart(&run.position) }
+}
+
+async fn end(app: &App, mut run: Item<Run>) -> Result<()> {
+    // The latest time that a row showed; a run that read nothing leaves the cursor where it was.
+    let seen = run.body.cursor_after;
+    run.body.cursor_after = None;
+    let run = run::finish(app, run, seen).await?;
+    tracing::info!(job = run.job, run = run.id, counts = ?run.counts, "run ended");
+    crate::sync::metadata::write(app, &run).await;
+    Ok(())
+}
+
+async fn apply(app: &App, run: &mut Run, row: Row) -> Result<()> {
+    run.counts.read += 1;
+    match row {
+        Row::Unreadable(id, why) => {
+            run.counts.failed += 1;
+            quarantine(app, &run.job, &id, &why).await
+        }
+        Row::Gone(id, how) => {
+            run.counts.unchanged += 1;
+            let source = if run.job == "portal_pull" { "portal" } else { "zoho_crm" };
+            crate::sync::gone::mark(app, source, &id, how).await
+        }
+        Row::Says(arrival) => {
+            run.cursor_after = run.cursor_after.max(arrival.modified);
+            let young = arrival.modified.is_some_and(|it| it + YOUNG > app.clock.now());
+            let accepted = if young { None } else { Some(accept(app, &arrival, run.class).await?) };
+            count(app, &mut run.counts, &arrival, accepted).await
+        }
+    }
+}
+
+async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Option<Accepted>) -> Result<()> {
+    match accepted {
+        Some(Accepted::Changed { new: true, .. }) => counts.created += 1,
+        Some(Accepted::Changed { .. }) => counts.updated += 1,
+        Some(Accepted::Same { .. }) => counts.unchanged += 1,
+        Some(Accepted::Held { .. }) => counts.held += 1,
+        Some(Accepted::Later { .. }) | None => {
+            counts.later += 1;
+            read_again(app, arrival).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A row to be read again later: as if it had been announced.
+async fn read_again(app: &App, arrival: &Arrival) -> Result<()> {
+    let id = arrival.source_id.clone().unwrap_or_default();
+    let body = serde_json::json!({ "read_again": [id] }).to_string();
+    intake::hint(app, arrival.source.as_str(), &app.random.ulid(&app.clock), body).await
+}
+
+/// A row that can't be read is kept, under its id, and the rest go on.
+async fn quarantine(app: &App, job: &str, id: &str, why: &str) -> Result<()> {
+    tracing::warn!(job, row = id, why, "row set aside");
+    let key = format!("quarantine#{id}");
+    if let Some(stored) = intake::read(app, job, &key).await? {
+        return intake::settle(app, stored, intake::Ended::Unreadable(why.to_owned())).await;
+    }
+    intake::hint(app, job, &key, String::new()).await?;
+    match intake::read(app, job, &key).await? {
+        Some(stored) => intake::settle(app, stored, intake::Ended::Unreadable(why.to_owned())).await,
+        None => Ok(()),
+    }
+}
+
+/// The time from which a run reads: its job's cursor less the overlap.
+fn since(run: &Run, overlap: SignedDuration) -> Option<Timestamp> {
+    run.cursor_before.and_then(|it| it.checked_sub(overlap).ok())
+}

@@ -1,0 +1,234 @@
+//! Runs: one execution of a schedule or a backfill, page by page, under a lease, with its counts and its cursor.
+
+use crate::app::App;
+use crate::model::Class;
+use crate::store::{DueIndex, Item, Places, Put, keys};
+use anyhow::{Context as _, Result};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The jobs that pull.
+pub const PULLS: [&str; 2] = ["portal_pull", "zoho_crm_pull"];
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows read.
+    pub read: u64,
+    /// New records.
+    pub created: u64,
+    /// Records with a new version.
+    pub updated: u64,
+    /// Rows that said nothing new.
+    pub unchanged: u64,
+    /// Arrivals that wait for a person.
+    pub held: u64,
+    /// Rows that could not be read or applied: kept in quarantine.
+    pub failed: u64,
+    /// Rows to be read again later.
+    pub later: u64,
+}
+
+/// One run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// `<job>.<ulid>`.
+    pub id: String,
+    /// The job: `portal_pull`, `zoho_crm_pull`.
+    pub job: String,
+    /// Live, or backfill.
+    pub class: Class,
+    /// `running`, `done`, `failed`.
+    pub status: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// The job's cursor before it.
+    pub cursor_before: Option<Timestamp>,
+    /// The job's cursor after it.
+    pub cursor_after: Option<Timestamp>,
+    /// What it did.
+    pub counts: Counts,
+    /// What went wrong last.
+    pub error: Option<String>,
+    /// Where it goes on: the source's own position.
+    pub position: serde_json::Value,
+    /// Until when a worker has it.
+    pub lease_until: Option<Timestamp>,
+}
+
+/// A job's cursor: everything up to `at` is in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Everything changed up to then is in.
+    pub at: Option<Timestamp>,
+    /// The run under way.
+    pub current: Option<String>,
+    /// When a run of the job last ended well.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A run's worker stops this long before its function's limit.
+pub(crate) const STOP_BEFORE: Duration = Duration::from_secs(10);
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// Runs are kept 90 days, in seconds.
+const KEPT: i64 = 90 * 24 * 3600;
+
+/// The name of a job's cursor: a backfill has its own.
+#[must_use]
+pub fn cursor_name(job: &str, class: Class) -> String {
+    if class == Class::BACKFILL { format!("{job}.backfill") } else { job.to_owned() }
+}
+
+/// The run under way, or a new one: two activations at once make one run.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn begin(app: &App, job: &str, class: Class) -> Result<String> {
+    let name = keys::cursor(&cursor_name(job, class));
+    loop {
+        let stored = app.store.get::<Cursor>(&name).await?;
+        let mut cursor = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
+        if let Some(id) = cursor.current {
+            ensure_run(app, job, class, &id, cursor.at).await?;
+            return Ok(id);
+        }
+        let id = format!("{job}.{}", app.random.ulid(&app.clock));
+        cursor.current = Some(id.clone());
+        let rev = stored.as_ref().map(|it| it.rev.as_str());
+        if matches!(app.store.put(&name, &cursor, rev, &Places::default()).await?, Put::Done(_)) {
+            ensure_run(app, job, class, &id, cursor.at).await?;
+            return Ok(id);
+        }
+    }
+}
+
+async fn ensure_run(app: &App, job: &str, class: Class, id: &str, at: Option<Timestamp>) -> Result<()> {
+    let key = keys::run(job, id);
+    if app.store.get::<Run>(&key).await?.is_some() {
+        return Ok(());
+    }
+    let run = Run {
+        id: id.to_owned(),
+        job: job.to_owned(),
+        class,
+        status: "running".into(),
+        started_at: app.clock.now(),
+        finished_at: None,
+        cursor_before: at.filter(|_| class != Class::BACKFILL),
+        cursor_after: None,
+        counts: Counts::default(),
+        error: None,
+        position: serde_json::Value::Null,
+        lease_until: None,
+    };
+    app.store.put(&key, &run, None, &places(app, &run)).await?;
+    Ok(())
+}
+
+fn places(app: &App, run: &Run) -> Places {
+    if let Some(finished) = run.finished_at {
+        return Places { ttl: Some(finished.as_second() + KEPT), ..Places::default() };
+    }
+    let at = run.lease_until.unwrap_or(app.clock.now() + LEASE);
+    let due = DueIndex { system: "run".into(), bucket: "open", class: run.class, at };
+    Places { due: Some(due), ..Places::default() }
+}
+
+/// The run under way of a job, taken under a lease; `None` if there is none or another worker has it.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>>> {
+    let cursor = app.store.get::<Cursor>(&keys::cursor(&cursor_name(job, class))).await?;
+    let Some(id) = cursor.and_then(|it| it.body.current) else { return Ok(None) };
+    ensure_run(app, job, class, &id, None).await?;
+    let stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
+    let now = app.clock.now();
+    if stored.body.finished_at.is_some() {
+        // It ended, and the cursor was not told: a worker died between the two writes.
+        close(app, &stored.body).await?;
+        return Ok(None);
+    }
+    if stored.body.lease_until.is_some_and(|it| it > now) {
+        return Ok(None);
+    }
+    save(app, stored).await
+}
+
+/// Saves the run's progress and keeps the lease; `None`: another worker has it now.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn save(app: &App, mut run: Item<Run>) -> Result<Option<Item<Run>>> {
+    run.body.lease_until = Some(app.clock.now() + LEASE);
+    let key = keys::run(&run.body.job, &run.body.id);
+    Ok(match app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await? {
+        Put::Done(rev) => Some(Item { body: run.body, rev }),
+        Put::Conflict => None,
+    })
+}
+
+/// Stops before the function's limit: the sweep goes on with the run.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn pause(app: &App, mut run: Item<Run>, error: Option<String>) -> Result<()> {
+    let wait = if error.is_some() { SignedDuration::from_mins(5) } else { SignedDuration::ZERO };
+    run.body.lease_until = Some(app.clock.now() + wait);
+    run.body.error = error;
+    let key = keys::run(&run.body.job, &run.body.id);
+    app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await?;
+    Ok(())
+}
+
+/// Ends the run: its row first, then the job's cursor.
+///
+/// # Errors
+/// When the table does not answer; the next activation closes it.
+pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestamp>) -> Result<Run> {
+    run.body.status = "done".into();
+    run.body.finished_at = Some(app.clock.now());
+    run.body.cursor_after = cursor_after.max(run.body.cursor_before);
+    run.body.error = None;
+    run.body.lease_until = None;
+    let key = keys::run(&run.body.job, &run.body.id);
+    app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await?;
+    close(app, &run.body).await?;
+    Ok(run.body)
+}
+
+async fn close(app: &App, run: &Run) -> Result<()> {
+    let name = keys::cursor(&cursor_name(&run.job, run.class));
+    loop {
+        let Some(stored) = app.store.get::<Cursor>(&name).await? else { return Ok(()) };
+        if stored.body.current.as_deref() != Some(run.id.as_str()) {
+            return Ok(());
+        }
+        let at = stored.body.at.max(run.cursor_after);
+        let cursor = Cursor { at, current: None, finished_at: run.finished_at };
+        if matches!(app.store.put(&name, &cursor, Some(&stored.rev), &Places::default()).await?, Put::Done(_)) {
+            return Ok(());
+        }
+    }
+}
+
+/// A run by its id.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn find(app: &App, id: &str) -> Result<Option<Run>> {
+    let Some((job, _)) = id.split_once('.') else { return Ok(None) };
+    Ok(app.store.get::<Run>(&keys::run(job, id)).await?.map(|it| it.body))
+}
+
+/// The runs of a job, newest first.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn list(app: &App, job: &str, limit: usize) -> Result<Vec<Run>> {
+    let found = app.store.list::<Run>(&format!("run#{job}"), "run#", 10_000).await?;
+    Ok(found.into_iter().rev().take(limit).map(|it| it.1.body).collect())
+}
