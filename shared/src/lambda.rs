@@ -51,7 +51,7 @@ where
     let answer = |request: Request| {
         let app = app.until(deadline(&request));
         let handler = handler.clone();
-        async move { Ok::<_, lambda_runtime::Error>(answer(handler(app, request)).await) }
+        async move { Ok::<_, lambda_runtime::Error>(Box::pin(answer(handler(app, request))).await) }
     };
     lambda_http::run(service_fn(answer)).await
 }
@@ -92,7 +92,7 @@ where
         let app = app.until(at(event.context.deadline));
         let handler = handler.clone();
         async move {
-            let failed = handler(app, incoming(event.payload)).await.map_err(|it| format!("{it:#}"))?;
+            let failed = Box::pin(handler(app, incoming(event.payload))).await.map_err(|it| format!("{it:#}"))?;
             Ok::<_, lambda_runtime::Error>(response(failed))
         }
     };

@@ -2,8 +2,10 @@
 
 pub mod accept;
 pub mod budget;
+pub mod dead;
 pub mod fields;
 pub mod gone;
+pub mod leads;
 pub mod ledger;
 pub mod merge;
 mod metadata;
@@ -11,6 +13,9 @@ pub mod portal;
 pub mod process;
 pub mod pull;
 pub mod push;
+pub mod renew;
 pub mod run;
+pub mod sweep;
 pub mod target;
 pub mod token;
+pub mod worker;

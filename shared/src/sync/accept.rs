@@ -10,8 +10,9 @@ pub(crate) use decide::open as open_link;
 pub use hold::{HeldArrival, dismiss, held_key};
 
 use crate::app::App;
-use crate::model::{Arrival, Class, RecordKey};
+use crate::model::{Arrival, Class, Link, Patches, RecordKey, System};
 use anyhow::{Result, bail};
+use futures_util::future::BoxFuture;
 
 /// What became of an arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,11 @@ const ROUNDS: u32 = 12;
 ///
 /// # Errors
 /// When the table does not answer; nothing was accepted, or the same arrival finds it done.
-pub async fn accept(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> {
+pub fn accept<'a>(app: &'a App, arrival: &'a Arrival, class: Class) -> BoxFuture<'a, Result<Accepted>> {
+    Box::pin(rounds(app, arrival, class))
+}
+
+async fn rounds(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> {
     // Fixed for all rounds, so that an answer lost in one round is recognised in the next.
     let new_id = arrival.new_id.clone().unwrap_or_else(|| app.random.uuid());
     for round in 0..ROUNDS {
@@ -75,3 +80,21 @@ pub async fn accept(app: &App, arrival: &Arrival, class: Class) -> Result<Accept
     bail!("another writer was first {ROUNDS} times")
 }
 
+
+/// Accepts once more what a link's source showed of some fields (their words can be read now).
+pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<()> {
+    let Some(id) = link.remote_id.clone().filter(|_| !fields.is_empty()) else { return Ok(()) };
+    let key = if link.system == System::PORTAL { "portal_lead_id" } else { "zoho_lead_id" };
+    let arrival = Arrival {
+        source: link.system.clone(),
+        kind: link.record.kind.clone(),
+        source_id: Some(id.clone()),
+        keys: vec![(key.to_owned(), id)],
+        fields,
+        modified: None,
+        made: None,
+        confirmed: true,
+        new_id: None,
+    };
+    accept(app, &arrival, link.class).await.map(|_| ())
+}

@@ -1,0 +1,24 @@
+//! `POST /leads`: the portal's server sends a lead. `GET /leads/{id}`: where it stands.
+
+use anyhow::Result;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use shared::app::App;
+use shared::auth::{Scope, allows};
+use shared::problem;
+use shared::sync::leads;
+
+/// Needs a key of the leads' API.
+///
+/// # Errors
+/// When the lead could not be stored: the answer is 503, and the same request may be sent again.
+pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
+    if !allows(&app, &request, Scope::Leads).await? {
+        return Ok(problem::unauthorised());
+    }
+    if request.method() == "POST" {
+        let key = request.headers().get("idempotency-key").and_then(|it| it.to_str().ok());
+        return leads::post(&app, request.body().as_ref(), key).await;
+    }
+    let parameters = request.path_parameters();
+    leads::get(&app, parameters.first("id").unwrap_or_default()).await
+}

@@ -1,0 +1,14 @@
+//! Daily: the portal's table of leads, read directly.
+
+use anyhow::Result;
+use shared::app::App;
+use shared::lambda::Incoming;
+
+/// Activations carry no input; several at once are one.
+///
+/// # Errors
+/// When the work could not be begun: the activation comes again.
+pub async fn handle(app: App, _activations: Vec<Incoming>) -> Result<Vec<String>> {
+    shared::sync::pull::pull(&app, "portal_pull").await?;
+    Ok(Vec::new())
+}

@@ -1,0 +1,14 @@
+//! Daily: Zoho's notification channel and key field, and the recount.
+
+use anyhow::Result;
+use shared::app::App;
+use shared::lambda::Incoming;
+
+/// Activations carry no input; several at once are one.
+///
+/// # Errors
+/// When the work could not be begun: the activation comes again.
+pub async fn handle(app: App, _activations: Vec<Incoming>) -> Result<Vec<String>> {
+    shared::sync::renew::renew(&app).await?;
+    Ok(Vec::new())
+}

@@ -1,0 +1,96 @@
+//! Health: what the table says, without calling any system.
+
+use crate::app::App;
+use crate::model::System;
+use crate::store::keys;
+use crate::sync::budget::{self, Mode};
+use crate::sync::run::{Cursor, PULLS};
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// `ok`, `off`, `degraded`.
+    pub status: &'static str,
+    /// In words.
+    pub detail: String,
+}
+
+/// All checks.
+#[derive(Clone, Debug, Serialize)]
+pub struct Health {
+    /// `healthy` or `degraded`.
+    pub status: &'static str,
+    /// When.
+    pub timestamp: Timestamp,
+    /// By name.
+    pub checks: BTreeMap<String, Check>,
+}
+
+const CAP: usize = 10_000;
+
+impl Health {
+    /// Whether nothing is degraded.
+    #[must_use]
+    pub fn healthy(&self) -> bool {
+        self.status == "healthy"
+    }
+}
+
+/// Reads stored results.
+pub async fn check(app: &App) -> Health {
+    let mut checks = BTreeMap::new();
+    if let Err(error) = all(app, &mut checks).await {
+        checks.insert("database".to_owned(), degraded(format!("{error:#}")));
+    }
+    let healthy = checks.values().all(|it| it.status != "degraded");
+    Health { status: if healthy { "healthy" } else { "degraded" }, timestamp: app.clock.now(), checks }
+}
+
+fn degraded(detail: String) -> Check {
+    Check { status: "degraded", detail }
+}
+
+fn ok(detail: String) -> Check {
+    Check { status: "ok", detail }
+}
+
+async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
+    for system in [System::BACKOFFICE, System::PORTAL, System::ZOHO_CRM] {
+        checks.insert(system.to_string(), of_system(app, &system).await?);
+    }
+    for job in PULLS {
+        let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
+        let last = cursor.and_then(|it| it.body.finished_at).map_or("never".to_owned(), |it| it.to_string());
+        checks.insert(job.to_owned(), ok(format!("last finished: {last}")));
+    }
+    let waiting = app.store.count_due("intake", "attention", CAP).await?;
+    checks.insert("intake".to_owned(), ok(format!("{waiting} wait for a person")));
+    let unique = app.store.get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique")).await?;
+    if unique.is_some_and(|it| !it.body) {
+        let remedy = "the portal's lead id is not unique in Zoho CRM: forbid duplicate values in that field";
+        checks.insert("zoho_crm_key".to_owned(), degraded(remedy.to_owned()));
+    }
+    checks.insert("database".to_owned(), ok("answers".to_owned()));
+    Ok(())
+}
+
+async fn of_system(app: &App, system: &System) -> Result<Check> {
+    if !app.is_configured(system) {
+        return Ok(Check { status: "off", detail: "not configured: counts as paused".to_owned() });
+    }
+    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    if budget.mode != Mode::On {
+        return Ok(Check { status: "off", detail: format!("{:?}", budget.mode).to_lowercase() });
+    }
+    if budget.open_until_ms > app.clock.now_ms() {
+        let until = crate::sync::token::instant(budget.open_until_ms);
+        return Ok(degraded(format!("asked us to wait until {until}: {}", budget.open_why)));
+    }
+    let open = app.store.count_due(system.as_str(), "open", CAP).await?;
+    let attention = app.store.count_due(system.as_str(), "attention", CAP).await?;
+    Ok(ok(format!("{open} open, {attention} wait for a person")))
+}

@@ -1,0 +1,95 @@
+//! Reading a lead's body: the first mistake, with its field.
+
+use crate::app::App;
+use crate::lead::contact;
+use crate::model::{Arrival, Kind, System};
+use crate::sync::portal::{arrival, instant};
+use serde_json::{Map, Value as Json};
+
+/// What is wrong, and where.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) field: String,
+    pub(super) detail: String,
+}
+
+fn wrong(field: &str, detail: &str) -> Wrong {
+    Wrong { field: field.to_owned(), detail: format!("{field}: {detail}") }
+}
+
+/// Fields of the body that are no field of a lead.
+const ALSO: [&str; 5] = ["id", "name", "full_name", "created_at", "updated_at"];
+/// Longest text of a field.
+const LONGEST: usize = 32_000;
+
+/// Reads a lead. Without an id of the portal's, Concord makes one: the record's own.
+pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Result<Arrival, Wrong> {
+    known_fields(app, fields)?;
+    let id = match fields.get("id") {
+        None | Some(Json::Null) => new_id.to_owned(),
+        Some(id) => uuid(id).ok_or_else(|| wrong("id", "is the portal's lead id, a UUID"))?,
+    };
+    has_name(fields)?;
+    has_contact(fields)?;
+    let mut lead = arrival(app, fields, id).map_err(|it| {
+        let field = it.split(':').next().unwrap_or_default().to_owned();
+        Wrong { field, detail: it.clone() }
+    })?;
+    lead.modified = time(fields, "updated_at")?;
+    lead.made = Some(time(fields, "created_at")?.unwrap_or_else(|| app.clock.now()));
+    lead.new_id = Some(new_id.to_owned());
+    Ok(lead)
+}
+
+fn known_fields(app: &App, fields: &Map<String, Json>) -> Result<(), Wrong> {
+    let spec = app.kind(&Kind::LEAD).map_err(|it| wrong("kind", &it.to_string()))?;
+    for (name, value) in fields {
+        let known = ALSO.contains(&name.as_str()) || spec.field(name).is_some_and(|it| it.column(&System::PORTAL).is_some());
+        if !known {
+            return Err(wrong(name, "is no field of a lead"));
+        }
+        if value.as_str().is_some_and(|it| it.len() > LONGEST) {
+            return Err(wrong(name, "is longer than 32,000 bytes"));
+        }
+        let is_text = ["name", "full_name", "first_name", "last_name", "email", "phone", "status"].contains(&name.as_str());
+        if is_text && !value.is_string() && !value.is_null() {
+            return Err(wrong(name, "is not text"));
+        }
+    }
+    Ok(())
+}
+
+fn text<'a>(fields: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Json::as_str).map(str::trim).filter(|it| !it.is_empty())
+}
+
+fn has_name(fields: &Map<String, Json>) -> Result<(), Wrong> {
+    let named = ["name", "full_name", "last_name"].iter().any(|it| text(fields, it).is_some());
+    if named { Ok(()) } else { Err(wrong("name", "is missing: send name, or last_name (Zoho requires one)")) }
+}
+
+fn has_contact(fields: &Map<String, Json>) -> Result<(), Wrong> {
+    if let Some(raw) = text(fields, "email") {
+        contact::email(raw).ok_or_else(|| wrong("email", "is not an e-mail address"))?;
+    }
+    if let Some(raw) = text(fields, "phone") {
+        contact::phone(raw).ok_or_else(|| wrong("phone", "has no digit"))?;
+    }
+    let reachable = text(fields, "email").is_some() || text(fields, "phone").is_some();
+    if reachable { Ok(()) } else { Err(wrong("email", "is missing: send email or phone")) }
+}
+
+fn time(fields: &Map<String, Json>, name: &str) -> Result<Option<jiff::Timestamp>, Wrong> {
+    match fields.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => {
+            instant(name, text).map(Some).map_err(|detail| Wrong { field: name.to_owned(), detail })
+        }
+        Some(_) => Err(wrong(name, "is not an instant with its offset")),
+    }
+}
+
+fn uuid(id: &Json) -> Option<String> {
+    let parsed = uuid::Uuid::parse_str(id.as_str()?.trim()).ok()?;
+    Some(parsed.to_string())
+}

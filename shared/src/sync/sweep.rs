@@ -1,0 +1,200 @@
+//! The only timer and the only feeder of what waits; it heals what messages, crashes and people lose.
+
+use crate::alert;
+use crate::app::App;
+use crate::intake::Intake;
+use crate::job::{Message, sync_queue};
+use crate::model::{Class, Event, Kind, Link, Status, System, next};
+use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
+use crate::sync::budget::{self, Mode};
+use crate::sync::run::{self, Cursor, Run};
+use anyhow::Result;
+use jiff::SignedDuration;
+
+/// What was fed is looked at again after this, should its message be lost.
+const AGAIN: SignedDuration = SignedDuration::from_mins(5);
+/// Two turns' work of the fastest system: more would only wait in the queue.
+const MOST: usize = 2_000;
+const CLASSES: [Class; 2] = [Class::LIVE, Class::BACKFILL];
+/// A daily run that was not made within this is begun (the day on which 02:00 does not exist).
+const OVERDUE: SignedDuration = SignedDuration::from_hours(25);
+const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Links enqueued.
+    pub links: usize,
+    /// Webhooks enqueued.
+    pub intakes: usize,
+    /// Runs woken.
+    pub runs: usize,
+}
+
+/// One turn.
+///
+/// # Errors
+/// When the table or a queue does not answer; the next turn does the rest.
+pub async fn sweep(app: &App) -> Result<Swept> {
+    reopen_held_words(app).await?;
+    let mut swept = Swept::default();
+    for spec in &app.kinds {
+        for route in spec.routes.iter().filter(|it| it.written) {
+            swept.links += feed(app, &spec.kind, &route.system).await?;
+        }
+    }
+    swept.intakes = feed_intakes(app).await?;
+    swept.runs = feed_runs(app).await?;
+    begin_overdue(app).await?;
+    Ok(swept)
+}
+
+async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
+    if budget::mode(app, system).await? == Mode::Paused {
+        return Ok(0);
+    }
+    let now = app.clock.now_ms();
+    if budget::read(app, system).await?.is_some_and(|it| it.body.open_until_ms > now) {
+        return Ok(0);
+    }
+    let queue = sync_queue(kind, system);
+    let mut room = MOST.saturating_sub(app.queues.depth(&queue).await?);
+    let mut fed = 0;
+    for class in CLASSES {
+        let due = app.store.due(system.as_str(), "open", class, app.clock.now(), room).await?;
+        let mut messages = Vec::new();
+        for candidate in due {
+            if let Some(message) = take(app, &candidate).await? {
+                messages.push(message);
+            }
+        }
+        app.queues.send(&queue, &messages).await?;
+        room -= messages.len();
+        fed += messages.len();
+    }
+    Ok(fed)
+}
+
+/// Moves a candidate's due time, if the item still says what the index said, so that two sweeps don't feed it twice.
+async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
+    let Some((record, system)) = candidate.key.as_link() else { return Ok(None) };
+    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else { return Ok(None) };
+    let now = app.clock.now();
+    let due = stored.body.status.is_open() && stored.body.due_at.is_some_and(|it| it <= now);
+    if !due {
+        return Ok(None);
+    }
+    if stored.body.trouble_since.is_some_and(|it| it + ALERT_AFTER < now) {
+        let why = stored.body.last_error.as_ref().map_or("", |it| it.why.as_str());
+        alert::raise(app, &format!("{system} keeps failing"), &format!("{record}: {why}")).await?;
+    }
+    let mut link = stored.body;
+    // A retry whose time has come is pending again: the worker then need not compare clocks with us.
+    if link.status == Status::Retrying {
+        link.status = Status::Pending;
+    }
+    link.due_at = Some(now + AGAIN);
+    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    let put = app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
+    Ok(matches!(put, Put::Done(_)).then_some(Message::Sync(record, system)))
+}
+
+async fn feed_intakes(app: &App) -> Result<usize> {
+    let mut messages = Vec::new();
+    for candidate in app.store.due("intake", "open", Class::LIVE, app.clock.now(), MOST).await? {
+        let Some((source, id)) = candidate.key.as_intake() else { continue };
+        let Some(stored) = app.store.get::<Intake>(&candidate.key).await? else { continue };
+        if stored.body.processed_at.is_some() {
+            continue;
+        }
+        let at = app.clock.now() + AGAIN;
+        let due = DueIndex { system: "intake".into(), bucket: "open", class: Class::LIVE, at };
+        let places = Places { due: Some(due), ..Places::default() };
+        let put = app.store.put(&candidate.key, &stored.body, Some(&stored.rev), &places).await?;
+        if matches!(put, Put::Done(_)) {
+            messages.push(Message::Intake(source, id));
+        }
+    }
+    app.queues.send("intake", &messages).await?;
+    Ok(messages.len())
+}
+
+async fn feed_runs(app: &App) -> Result<usize> {
+    let mut woken = Vec::new();
+    for class in CLASSES {
+        for candidate in app.store.due("run", "open", class, app.clock.now(), 100).await? {
+            let Some(run) = app.store.get::<Run>(&candidate.key).await? else { continue };
+            if run.body.finished_at.is_none() && !woken.contains(&run.body.job) {
+                woken.push(run.body.job);
+            }
+        }
+    }
+    for job in &woken {
+        app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await?;
+    }
+    Ok(woken.len())
+}
+
+async fn begin_overdue(app: &App) -> Result<()> {
+    if app.portal.is_none() {
+        return Ok(());
+    }
+    let cursor: Option<Item<Cursor>> = app.store.get(&keys::cursor("portal_pull")).await?;
+    let Some(cursor) = cursor else { return Ok(()) };
+    let now = app.clock.now();
+    if cursor.body.current.is_none() && cursor.body.finished_at.is_some_and(|it| it + OVERDUE < now) {
+        run::begin(app, "portal_pull", Class::LIVE).await?;
+        app.queues.send("cron_portal_pull", &[Message::Activate]).await?;
+    }
+    Ok(())
+}
+
+/// When the status table has changed, the links that wait for a word are looked at again.
+async fn reopen_held_words(app: &App) -> Result<()> {
+    let note = keys::note("lead_status_map");
+    let stored = app.store.get::<String>(&note).await?;
+    let hash = app.config.statuses.hash();
+    if stored.as_ref().is_some_and(|it| it.body == hash) {
+        return Ok(());
+    }
+    for spec in &app.kinds {
+        for route in &spec.routes {
+            for class in CLASSES {
+                let due = app.store.due(route.system.as_str(), "attention", class, jiff::Timestamp::MAX, 10_000).await?;
+                for candidate in due {
+                    free_words(app, &candidate, route.written).await?;
+                }
+            }
+        }
+    }
+    app.store.put(&note, &hash, stored.as_ref().map(|it| it.rev.as_str()), &Places::default()).await?;
+    Ok(())
+}
+
+async fn free_words(app: &App, candidate: &Candidate, written: bool) -> Result<()> {
+    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else { return Ok(()) };
+    let mut link = stored.body.clone();
+    let held: Vec<String> = link.held_fields.iter().filter(|it| it.1.why != "conflict").map(|it| it.0.clone()).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mut theirs = std::collections::BTreeMap::new();
+    for field in held {
+        if let Some(was) = link.held_fields.remove(&field) {
+            // What the source showed is to be read as news once more.
+            if was.why == "word" {
+                link.receipt.seen.remove(&field);
+                theirs.insert(field, crate::model::Patch::from(was.theirs));
+            }
+        }
+    }
+    if written && link.status != Status::Held {
+        link.status = next(link.status, Event::Accepted).unwrap_or(link.status);
+        link.opens += 1;
+        link.opened_at.get_or_insert(app.clock.now());
+        link.due_at = Some(app.clock.now());
+    }
+    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
+    crate::sync::accept::again(app, &link, theirs).await
+}

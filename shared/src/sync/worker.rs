@@ -1,0 +1,109 @@
+//! Batches of messages: what is read, pushed, settled; and a panic that takes no other message along.
+
+use crate::app::App;
+use crate::intake::{self, Ended};
+use crate::job::Message;
+use crate::lambda::Incoming;
+use crate::model::{LastError, Link, RecordKey, Status, System};
+use crate::store::{DueIndex, Places, keys};
+use crate::sync::process::process;
+use crate::sync::push::push;
+use crate::sync::target::Target;
+use anyhow::Result;
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+
+/// Pushes the records of a batch; returns the messages whose outcome could not be written down.
+///
+/// # Errors
+/// When the table does not answer: the whole batch comes again.
+pub async fn work<T: Target>(app: &App, target: Option<&T>, batch: Vec<Incoming>) -> Result<Vec<String>> {
+    let (mut wanted, mut failed) = (Vec::new(), Vec::new());
+    for message in &batch {
+        match Message::read(&message.body) {
+            Ok(Message::Sync(key, _)) => wanted.push((message.id.clone(), key)),
+            // Into the dead-letter queue, where it is kept and shown.
+            _ => failed.push(message.id.clone()),
+        }
+    }
+    // A system that is not configured counts as paused: its links stay pending, the messages end.
+    let Some(target) = target else { return Ok(failed) };
+    let keys: Vec<RecordKey> = wanted.iter().map(|it| it.1.clone()).collect();
+    let lost = match AssertUnwindSafe(push(app, target, &keys)).catch_unwind().await {
+        Ok(done) => errors(done?),
+        Err(_) => one_by_one(app, target, &keys).await?,
+    };
+    failed.extend(wanted.into_iter().filter(|it| lost.contains(&it.1)).map(|it| it.0));
+    Ok(failed)
+}
+
+type Ends = std::collections::BTreeMap<RecordKey, Result<crate::sync::push::Done>>;
+
+fn errors(done: Ends) -> Vec<RecordKey> {
+    let mut lost = Vec::new();
+    for (key, end) in done {
+        match end {
+            Ok(done) => tracing::debug!(record = %key, ?done, "message ended"),
+            Err(error) => {
+                tracing::error!(record = %key, error = format!("{error:#}"), "outcome not written");
+                lost.push(key);
+            }
+        }
+    }
+    lost
+}
+
+/// After a panic in a batch: each record alone, so that only the poisoned one fails.
+async fn one_by_one<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Result<Vec<RecordKey>> {
+    let mut lost = Vec::new();
+    for key in keys {
+        match AssertUnwindSafe(push(app, target, std::slice::from_ref(key))).catch_unwind().await {
+            Ok(done) => lost.extend(errors(done?)),
+            Err(_) => poisoned(app, key, &target.system()).await?,
+        }
+    }
+    Ok(lost)
+}
+
+async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
+    let at = keys::link(key, system);
+    let Some(stored) = app.store.get::<Link>(&at).await? else { return Ok(()) };
+    let mut link = stored.body;
+    let now = app.clock.now();
+    link.status = Status::Failed;
+    link.lease_until = None;
+    link.fence += 1;
+    link.due_at = Some(now);
+    link.last_error = Some(LastError { outcome: "failed".into(), why: "panic".into(), at: now });
+    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    app.store.put(&at, &link, Some(&stored.rev), &places).await?;
+    Ok(())
+}
+
+/// Applies stored webhooks, each alone; returns those that must come again.
+pub async fn intakes(app: &App, batch: Vec<Incoming>) -> Vec<String> {
+    let mut failed = Vec::new();
+    for message in batch {
+        let applied = AssertUnwindSafe(intake_of(app, &message.body)).catch_unwind().await;
+        if let Ok(Ok(())) = applied {
+            continue;
+        }
+        let error = applied.map_or("panic".to_owned(), |it| it.err().map(|it| format!("{it:#}")).unwrap_or_default());
+        tracing::error!(message = message.id, error, "webhook not applied");
+        failed.push(message.id);
+    }
+    failed
+}
+
+async fn intake_of(app: &App, body: &str) -> Result<()> {
+    let Ok(Message::Intake(source, id)) = Message::read(body) else { anyhow::bail!("not a message for this queue") };
+    let Some(stored) = intake::read(app, &source, &id).await? else { return Ok(()) };
+    if stored.body.processed_at.is_some() {
+        return Ok(());
+    }
+    let ended = process(app, &stored.body).await?;
+    if let Ended::Later(why) | Ended::Unreadable(why) = &ended {
+        tracing::warn!(source, id, why, "webhook not applied yet");
+    }
+    intake::settle(app, stored, ended).await
+}
