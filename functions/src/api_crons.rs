@@ -19,7 +19,11 @@ pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
         return Ok(problem::unauthorised());
     }
     let parameters = request.path_parameters();
-    match (request.method().as_str(), parameters.first("job"), parameters.first("id")) {
+    match (
+        request.method().as_str(),
+        parameters.first("job"),
+        parameters.first("id"),
+    ) {
         ("POST", Some(job), _) => start(&app, job).await,
         (_, _, Some(id)) => show(&app, id).await,
         _ => list(&app, &request).await,
@@ -36,7 +40,10 @@ async fn start(app: &App, job: &str) -> Result<Response<Body>> {
     if let Err(error) = app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await {
         tracing::warn!(job, error = format!("{error:#}"), "not activated; the sweep will");
     }
-    Ok(problem::json(202, &json!({ "run": id, "status_url": format!("/runs/{id}") })))
+    Ok(problem::json(
+        202,
+        &json!({ "run": id, "status_url": format!("/runs/{id}") }),
+    ))
 }
 
 async fn show(app: &App, id: &str) -> Result<Response<Body>> {

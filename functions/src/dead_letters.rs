@@ -13,7 +13,12 @@ pub async fn handle(app: App, batch: Vec<Incoming>) -> Result<Vec<String>> {
     let mut failed = Vec::new();
     for letter in batch {
         if let Err(error) = dead::bury(&app, &letter.queue, &letter.id, &letter.body, letter.sent_ms).await {
-            tracing::error!(queue = letter.queue, message = letter.id, error = format!("{error:#}"), "letter not kept");
+            tracing::error!(
+                queue = letter.queue,
+                message = letter.id,
+                error = format!("{error:#}"),
+                "letter not kept"
+            );
             failed.push(letter.id);
         }
     }

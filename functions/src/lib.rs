@@ -18,17 +18,56 @@ use shared::lambda::Handler;
 
 /// Every function's name and handler, alphabetical.
 pub const ALL: &[(&str, Handler)] = &[
-    ("api_crons", Handler::Http(|app, request| Box::pin(api_crons::handle(app, request)))),
-    ("api_health", Handler::Http(|app, request| Box::pin(api_health::handle(app, request)))),
-    ("api_leads", Handler::Http(|app, request| Box::pin(api_leads::handle(app, request)))),
-    ("cron_portal_pull", Handler::Queue(|app, batch| Box::pin(cron_portal_pull::handle(app, batch)))),
-    ("cron_renew", Handler::Queue(|app, batch| Box::pin(cron_renew::handle(app, batch)))),
-    ("cron_sweep", Handler::Queue(|app, batch| Box::pin(cron_sweep::handle(app, batch)))),
-    ("cron_zoho_crm_pull", Handler::Queue(|app, batch| Box::pin(cron_zoho_crm_pull::handle(app, batch)))),
-    ("dead_letters", Handler::Queue(|app, batch| Box::pin(dead_letters::handle(app, batch)))),
-    ("process_webhook", Handler::Queue(|app, batch| Box::pin(process_webhook::handle(app, batch)))),
-    ("sync_backoffice_lead", Handler::Queue(|app, batch| Box::pin(sync_backoffice_lead::handle(app, batch)))),
-    ("sync_zoho_crm_lead", Handler::Queue(|app, batch| Box::pin(sync_zoho_crm_lead::handle(app, batch)))),
-    ("webhook_supabase", Handler::Http(|app, request| Box::pin(webhook_supabase::handle(app, request)))),
-    ("webhook_zoho_crm", Handler::Http(|app, request| Box::pin(webhook_zoho_crm::handle(app, request)))),
+    (
+        "api_crons",
+        Handler::Http(|app, request| Box::pin(api_crons::handle(app, request))),
+    ),
+    (
+        "api_health",
+        Handler::Http(|app, request| Box::pin(api_health::handle(app, request))),
+    ),
+    (
+        "api_leads",
+        Handler::Http(|app, request| Box::pin(api_leads::handle(app, request))),
+    ),
+    (
+        "cron_portal_pull",
+        Handler::Queue(|app, batch| Box::pin(cron_portal_pull::handle(app, batch))),
+    ),
+    (
+        "cron_renew",
+        Handler::Queue(|app, batch| Box::pin(cron_renew::handle(app, batch))),
+    ),
+    (
+        "cron_sweep",
+        Handler::Queue(|app, batch| Box::pin(cron_sweep::handle(app, batch))),
+    ),
+    (
+        "cron_zoho_crm_pull",
+        Handler::Queue(|app, batch| Box::pin(cron_zoho_crm_pull::handle(app, batch))),
+    ),
+    (
+        "dead_letters",
+        Handler::Queue(|app, batch| Box::pin(dead_letters::handle(app, batch))),
+    ),
+    (
+        "process_webhook",
+        Handler::Queue(|app, batch| Box::pin(process_webhook::handle(app, batch))),
+    ),
+    (
+        "sync_backoffice_lead",
+        Handler::Queue(|app, batch| Box::pin(sync_backoffice_lead::handle(app, batch))),
+    ),
+    (
+        "sync_zoho_crm_lead",
+        Handler::Queue(|app, batch| Box::pin(sync_zoho_crm_lead::handle(app, batch))),
+    ),
+    (
+        "webhook_supabase",
+        Handler::Http(|app, request| Box::pin(webhook_supabase::handle(app, request))),
+    ),
+    (
+        "webhook_zoho_crm",
+        Handler::Http(|app, request| Box::pin(webhook_zoho_crm::handle(app, request))),
+    ),
 ];

@@ -20,10 +20,20 @@ pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
     };
     let body = request.body().as_ref();
     if body.len() > LARGEST_BODY {
-        return Ok(problem::problem(413, "Too large", "A database webhook has at most 256 kB.", None));
+        return Ok(problem::problem(
+            413,
+            "Too large",
+            "A database webhook has at most 256 kB.",
+            None,
+        ));
     }
-    let shown = request.headers().get("x-webhook-secret").and_then(|it| it.to_str().ok());
-    let Some(verified) = intake::verify(body, shown, secret) else { return Ok(problem::unauthorised()) };
+    let shown = request
+        .headers()
+        .get("x-webhook-secret")
+        .and_then(|it| it.to_str().ok());
+    let Some(verified) = intake::verify(body, shown, secret) else {
+        return Ok(problem::unauthorised());
+    };
     if serde_json::from_slice::<serde_json::Value>(body).is_err() {
         return Ok(problem::problem(400, "Broken JSON", "The body is not JSON.", None));
     }

@@ -14,10 +14,17 @@ use shared::problem;
 pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
     let body = request.body().as_ref();
     if body.len() > LARGEST_BODY {
-        return Ok(problem::problem(413, "Too large", "A notification has at most 256 kB.", None));
+        return Ok(problem::problem(
+            413,
+            "Too large",
+            "A notification has at most 256 kB.",
+            None,
+        ));
     }
     // The token stands in the body: it is parsed for that alone, before anything is believed.
-    let shown = serde_json::from_slice::<Json>(body).ok().and_then(|it| it.get("token")?.as_str().map(str::to_owned));
+    let shown = serde_json::from_slice::<Json>(body)
+        .ok()
+        .and_then(|it| it.get("token")?.as_str().map(str::to_owned));
     let secret = app.config.zoho_webhook_token.as_ref();
     let Some(verified) = intake::verify(body, shown.as_deref(), secret) else {
         return Ok(problem::unauthorised());

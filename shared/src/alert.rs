@@ -17,8 +17,14 @@ pub async fn raise(app: &App, cause: &str, detail: &str) -> Result<bool> {
     let now = app.clock.now();
     let window = now.as_second() / WINDOW;
     let name = format!("alert#{}#{window}", keys::sha256(cause.as_bytes()));
-    let places = Places { ttl: Some(now.as_second() + 30 * 24 * WINDOW), ..Places::default() };
-    let first = matches!(app.store.put(&keys::note(&name), &cause, None, &places).await?, Put::Done(_));
+    let places = Places {
+        ttl: Some(now.as_second() + 30 * 24 * WINDOW),
+        ..Places::default()
+    };
+    let first = matches!(
+        app.store.put(&keys::note(&name), &cause, None, &places).await?,
+        Put::Done(_)
+    );
     if first {
         tracing::error!(alert = cause, detail, "alert");
     }

@@ -77,17 +77,27 @@ impl App {
     /// # Errors
     /// When AWS's client can't be built.
     pub fn new(parts: Parts) -> Result<Self> {
-        let Parts { config, clock, random, aws, transport } = parts;
+        let Parts {
+            config,
+            clock,
+            random,
+            aws,
+            transport,
+        } = parts;
         let http = Http::new(transport);
-        let store = Store::new(aws.dynamodb(&clock), config.table.clone(), clock.clone(), random.clone());
+        let store = Store::new(
+            aws.dynamodb(&clock),
+            config.table.clone(),
+            clock.clone(),
+            random.clone(),
+        );
         let queues = Queues::new(aws.sqs(&clock), config.queues.clone());
         let zoho_crm = config.zoho_crm.clone().map(|zoho| {
             let tokens = Tokens::new(store.clone(), http.clone(), clock.clone(), random.clone(), zoho.clone());
             (ZohoCrm::new(http.clone(), zoho.api), tokens)
         });
-        let supabase = |it: &crate::config::SupabaseConfig| {
-            Supabase::new(http.clone(), it.base.clone(), Key::new(it.key.clone()))
-        };
+        let supabase =
+            |it: &crate::config::SupabaseConfig| Supabase::new(http.clone(), it.base.clone(), Key::new(it.key.clone()));
         let deadline = clock.now() + Duration::from_secs(30);
         let inner = Inner {
             portal: config.portal.as_ref().map(supabase),
@@ -100,13 +110,19 @@ impl App {
             queues,
             zoho_crm,
         };
-        Ok(Self { inner: Arc::new(inner), deadline })
+        Ok(Self {
+            inner: Arc::new(inner),
+            deadline,
+        })
     }
 
     /// The same, for one invocation that ends at `deadline`.
     #[must_use]
     pub fn until(&self, deadline: Timestamp) -> Self {
-        Self { inner: self.inner.clone(), deadline }
+        Self {
+            inner: self.inner.clone(),
+            deadline,
+        }
     }
 
     /// How much of this invocation is left.
@@ -120,7 +136,10 @@ impl App {
     /// # Errors
     /// When there is no such kind.
     pub fn kind(&self, kind: &Kind) -> Result<&KindSpec> {
-        self.kinds.iter().find(|it| it.kind == *kind).with_context(|| format!("no kind of record is called {kind}"))
+        self.kinds
+            .iter()
+            .find(|it| it.kind == *kind)
+            .with_context(|| format!("no kind of record is called {kind}"))
     }
 
     /// Whether a system has what it needs to be called.

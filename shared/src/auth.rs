@@ -38,11 +38,25 @@ pub struct ApiKey {
 /// # Errors
 /// When the table does not answer.
 pub async fn allows(app: &App, request: &Request, scope: Scope) -> Result<bool> {
-    let header = request.headers().get("authorization").and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let Some(secret) = header.strip_prefix("Bearer ").map(str::trim).filter(|it| !it.is_empty()) else {
+    let header = request
+        .headers()
+        .get("authorization")
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let Some(secret) = header
+        .strip_prefix("Bearer ")
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+    else {
         return Ok(false);
     };
-    if scope == Scope::Crons && app.config.cron_secret.as_ref().is_some_and(|it| same(it.expose_secret(), secret)) {
+    if scope == Scope::Crons
+        && app
+            .config
+            .cron_secret
+            .as_ref()
+            .is_some_and(|it| same(it.expose_secret(), secret))
+    {
         return Ok(true);
     }
     let key = app.store.get::<ApiKey>(&keys::api_key(secret)).await?;
@@ -52,7 +66,10 @@ pub async fn allows(app: &App, request: &Request, scope: Scope) -> Result<bool> 
 /// Compares without telling by its time how much was right.
 #[must_use]
 pub fn same(ours: &str, theirs: &str) -> bool {
-    keys::sha256(ours.as_bytes()).as_bytes().ct_eq(keys::sha256(theirs.as_bytes()).as_bytes()).into()
+    keys::sha256(ours.as_bytes())
+        .as_bytes()
+        .ct_eq(keys::sha256(theirs.as_bytes()).as_bytes())
+        .into()
 }
 
 /// Stores a key by its hash; the secret itself is kept nowhere.
@@ -60,7 +77,14 @@ pub fn same(ours: &str, theirs: &str) -> bool {
 /// # Errors
 /// When the table does not answer.
 pub async fn store(app: &App, secret: &str, scope: Scope, name: &str) -> Result<bool> {
-    let key = ApiKey { scope, name: name.to_owned(), revoked: false };
-    let put = app.store.put(&keys::api_key(secret), &key, None, &Places::default()).await?;
+    let key = ApiKey {
+        scope,
+        name: name.to_owned(),
+        revoked: false,
+    };
+    let put = app
+        .store
+        .put(&keys::api_key(secret), &key, None, &Places::default())
+        .await?;
     Ok(matches!(put, Put::Done(_)))
 }

@@ -40,7 +40,8 @@ impl Access {
     /// As the environment says, over `http`.
     #[must_use]
     pub fn from_environment(lookup: Lookup<'_>, http: SharedHttpClient) -> Self {
-        let endpoint = |service: &str| lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"));
+        let endpoint =
+            |service: &str| lookup(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| lookup("AWS_ENDPOINT_URL"));
         let get = |name: &str| lookup(name).unwrap_or_default();
         let session = lookup("AWS_SESSION_TOKEN");
         let (id, secret) = (get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"));

@@ -98,9 +98,16 @@ impl Config {
     /// # Errors
     /// All mistakes, one line each.
     pub fn load(lookup: Lookup<'_>) -> Result<Self, String> {
-        let mut reader = Reader { lookup, mistakes: Vec::new() };
+        let mut reader = Reader {
+            lookup,
+            mistakes: Vec::new(),
+        };
         let config = reader.config();
-        if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes.join("\n")) }
+        if reader.mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(reader.mistakes.join("\n"))
+        }
     }
 }
 
@@ -111,21 +118,30 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn config(&mut self) -> Config {
-        let edition = self.parsed("ZOHO_CRM_EDITION", "standard", |it| Edition::named(it).ok_or("no such edition".into()));
-        let users = self.parsed("ZOHO_CRM_USERS", "1", |it| it.parse::<u32>().map_err(|it| it.to_string()));
+        let edition = self.parsed("ZOHO_CRM_EDITION", "standard", |it| {
+            Edition::named(it).ok_or("no such edition".into())
+        });
+        let users = self.parsed("ZOHO_CRM_USERS", "1", |it| {
+            it.parse::<u32>().map_err(|it| it.to_string())
+        });
         Config {
             table: self.or("TABLE_NAME", "concord"),
             queues: self.queues(),
             zoho_crm: self.zoho_crm(),
             portal: self.supabase("PORTAL_SUPABASE"),
             backoffice: self.supabase("BACKOFFICE_SUPABASE"),
-            leads_tables: (self.or("PORTAL_LEADS_TABLE", "leads"), self.or("BACKOFFICE_LEADS_TABLE", "leads")),
+            leads_tables: (
+                self.or("PORTAL_LEADS_TABLE", "leads"),
+                self.or("BACKOFFICE_LEADS_TABLE", "leads"),
+            ),
             portal_webhook_secret: self.secret("PORTAL_WEBHOOK_SECRET"),
             zoho_webhook_token: self.zoho_webhook_token(),
             cron_secret: self.secret("CRON_SECRET"),
             public_url: self.get("PUBLIC_URL").map(|it| it.trim_end_matches('/').to_owned()),
             statuses: self.statuses(),
-            same_email: self.parsed("LEAD_SAME_EMAIL", "merge", same_email).unwrap_or(SameEmail::Merge),
+            same_email: self
+                .parsed("LEAD_SAME_EMAIL", "merge", same_email)
+                .unwrap_or(SameEmail::Merge),
             zoho_fields: self.zoho_fields(),
             new_lead_triggers: self.get("ZOHO_CRM_NEW_LEAD_TRIGGERS").map(|it| words(&it)),
             zoho_daily_credits: edition.zip(users).map(|(edition, users)| edition.daily_credits(users)),
@@ -134,8 +150,13 @@ impl Reader<'_> {
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        debug_assert!(name.starts_with("QUEUE_") || VARIABLES.iter().any(|it| it.name == name), "{name} is not listed");
-        (self.lookup)(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
+        debug_assert!(
+            name.starts_with("QUEUE_") || VARIABLES.iter().any(|it| it.name == name),
+            "{name} is not listed"
+        );
+        (self.lookup)(name)
+            .map(|it| it.trim().to_owned())
+            .filter(|it| !it.is_empty())
     }
 
     fn or(&self, name: &str, default: &str) -> String {
@@ -152,7 +173,9 @@ impl Reader<'_> {
 
     fn parsed<T>(&mut self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.or(name, default);
-        parse(&value).map_err(|why| self.mistake(name, &format!("{value:?}: {why}"))).ok()
+        parse(&value)
+            .map_err(|why| self.mistake(name, &format!("{value:?}: {why}")))
+            .ok()
     }
 
     fn queues(&self) -> BTreeMap<String, String> {
@@ -161,7 +184,9 @@ impl Reader<'_> {
     }
 
     fn base(&mut self, name: &str, url: &str) -> Option<Base> {
-        Base::parse(url).map_err(|why| self.mistake(name, &why.to_string())).ok()
+        Base::parse(url)
+            .map_err(|why| self.mistake(name, &why.to_string()))
+            .ok()
     }
 
     fn supabase(&mut self, prefix: &str) -> Option<SupabaseConfig> {
@@ -174,7 +199,9 @@ impl Reader<'_> {
 
     fn zoho_crm(&mut self) -> Option<ZohoConfig> {
         let own = |reader: &Self, name: &str| {
-            reader.get(&format!("ZOHO_CRM_{name}")).or_else(|| reader.get(&format!("ZOHO_{name}")))
+            reader
+                .get(&format!("ZOHO_CRM_{name}"))
+                .or_else(|| reader.get(&format!("ZOHO_{name}")))
         };
         let client_id = own(self, "CLIENT_ID")?;
         let client_secret = own(self, "CLIENT_SECRET")?.into();
@@ -188,7 +215,15 @@ impl Reader<'_> {
         let api = self.or("ZOHO_API_URL", &format!("https://{}", centre.api));
         let accounts = self.base("ZOHO_ACCOUNTS_URL", &accounts)?;
         let api = self.base("ZOHO_API_URL", &api)?;
-        Some(ZohoConfig { accounts, api, credentials: Credentials { client_id, client_secret, refresh_token } })
+        Some(ZohoConfig {
+            accounts,
+            api,
+            credentials: Credentials {
+                client_id,
+                client_secret,
+                refresh_token,
+            },
+        })
     }
 
     fn zoho_webhook_token(&mut self) -> Option<SecretString> {
@@ -222,7 +257,11 @@ impl Reader<'_> {
 }
 
 fn words(list: &str) -> Vec<String> {
-    list.split(',').map(str::trim).filter(|it| !it.is_empty() && *it != "none").map(str::to_owned).collect()
+    list.split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty() && *it != "none")
+        .map(str::to_owned)
+        .collect()
 }
 
 fn same_email(word: &str) -> Result<SameEmail, String> {
@@ -251,7 +290,11 @@ mod tests {
 
     #[test]
     fn every_mistake_is_one_line_that_names_its_variable() {
-        let wrong = [("LEAD_SAME_EMAIL", "both"), ("LEAD_STATUS_MAP", "{"), ("ZOHO_CRM_EDITION", "gold")];
+        let wrong = [
+            ("LEAD_SAME_EMAIL", "both"),
+            ("LEAD_STATUS_MAP", "{"),
+            ("ZOHO_CRM_EDITION", "gold"),
+        ];
         let mistakes = load(&wrong).unwrap_err();
         assert_eq!(mistakes.lines().count(), 3, "{mistakes}");
         for (name, _) in wrong {
@@ -261,7 +304,10 @@ mod tests {
 
     #[test]
     fn secrets_are_never_printed() {
-        let set = [("PORTAL_SUPABASE_URL", "https://x.supabase.co"), ("PORTAL_SUPABASE_SERVICE_KEY", "sb_secret_canary")];
+        let set = [
+            ("PORTAL_SUPABASE_URL", "https://x.supabase.co"),
+            ("PORTAL_SUPABASE_SERVICE_KEY", "sb_secret_canary"),
+        ];
         assert!(!format!("{:?}", load(&set).unwrap()).contains("canary"));
     }
 }

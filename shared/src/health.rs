@@ -47,11 +47,18 @@ pub async fn check(app: &App) -> Health {
         checks.insert("database".to_owned(), degraded(format!("{error:#}")));
     }
     let healthy = checks.values().all(|it| it.status != "degraded");
-    Health { status: if healthy { "healthy" } else { "degraded" }, timestamp: app.clock.now(), checks }
+    Health {
+        status: if healthy { "healthy" } else { "degraded" },
+        timestamp: app.clock.now(),
+        checks,
+    }
 }
 
 fn degraded(detail: String) -> Check {
-    Check { status: "degraded", detail }
+    Check {
+        status: "degraded",
+        detail,
+    }
 }
 
 fn ok(detail: String) -> Check {
@@ -64,12 +71,17 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     }
     for job in PULLS {
         let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
-        let last = cursor.and_then(|it| it.body.finished_at).map_or("never".to_owned(), |it| it.to_string());
+        let last = cursor
+            .and_then(|it| it.body.finished_at)
+            .map_or("never".to_owned(), |it| it.to_string());
         checks.insert(job.to_owned(), ok(format!("last finished: {last}")));
     }
     let waiting = app.store.count_due("intake", "attention", CAP).await?;
     checks.insert("intake".to_owned(), ok(format!("{waiting} wait for a person")));
-    let unique = app.store.get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique")).await?;
+    let unique = app
+        .store
+        .get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique"))
+        .await?;
     if unique.is_some_and(|it| !it.body) {
         let remedy = "the portal's lead id is not unique in Zoho CRM: forbid duplicate values in that field";
         checks.insert("zoho_crm_key".to_owned(), degraded(remedy.to_owned()));
@@ -80,11 +92,17 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
 
 async fn of_system(app: &App, system: &System) -> Result<Check> {
     if !app.is_configured(system) {
-        return Ok(Check { status: "off", detail: "not configured: counts as paused".to_owned() });
+        return Ok(Check {
+            status: "off",
+            detail: "not configured: counts as paused".to_owned(),
+        });
     }
     let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
     if budget.mode != Mode::On {
-        return Ok(Check { status: "off", detail: format!("{:?}", budget.mode).to_lowercase() });
+        return Ok(Check {
+            status: "off",
+            detail: format!("{:?}", budget.mode).to_lowercase(),
+        });
     }
     if budget.open_until_ms > app.clock.now_ms() {
         let until = crate::sync::token::instant(budget.open_until_ms);

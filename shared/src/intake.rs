@@ -41,7 +41,9 @@ pub const LARGEST_BODY: usize = 256 * 1024;
 /// Verifies a shared secret, in constant time. Fails closed: nothing configured is nothing verified.
 #[must_use]
 pub fn verify(body: &[u8], shown: Option<&str>, secret: Option<&SecretString>) -> Option<Verified> {
-    let genuine = shown.zip(secret).is_some_and(|(shown, secret)| same(secret.expose_secret(), shown));
+    let genuine = shown
+        .zip(secret)
+        .is_some_and(|(shown, secret)| same(secret.expose_secret(), shown));
     let text = std::str::from_utf8(body).ok().filter(|_| genuine)?;
     Some(Verified(text.to_owned()))
 }
@@ -81,8 +83,16 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
 }
 
 fn waiting(at: Timestamp) -> Places {
-    let due = DueIndex { system: "intake".into(), bucket: "open", class: Class::LIVE, at };
-    Places { due: Some(due), ..Places::default() }
+    let due = DueIndex {
+        system: "intake".into(),
+        bucket: "open",
+        class: Class::LIVE,
+        at,
+    };
+    Places {
+        due: Some(due),
+        ..Places::default()
+    }
 }
 
 /// Reads a stored webhook.
@@ -105,7 +115,10 @@ pub async fn settle(app: &App, stored: Item<Intake>, ended: Ended) -> Result<()>
         Ended::Applied => {
             intake.processed_at = Some(now);
             intake.error = None;
-            Places { ttl: Some(now.as_second() + KEPT), ..Places::default() }
+            Places {
+                ttl: Some(now.as_second() + KEPT),
+                ..Places::default()
+            }
         }
         Ended::Later(why) => {
             intake.error = Some(why.clone());
@@ -113,11 +126,22 @@ pub async fn settle(app: &App, stored: Item<Intake>, ended: Ended) -> Result<()>
         }
         Ended::Unreadable(why) => {
             intake.error = Some(why.clone());
-            let due = DueIndex { system: "intake".into(), bucket: "attention", class: Class::LIVE, at: now };
-            Places { due: Some(due), ..Places::default() }
+            let due = DueIndex {
+                system: "intake".into(),
+                bucket: "attention",
+                class: Class::LIVE,
+                at: now,
+            };
+            Places {
+                due: Some(due),
+                ..Places::default()
+            }
         }
     };
-    let put = app.store.put(&keys::intake(&intake.source, &intake.id), &intake, Some(&rev), &places).await?;
+    let put = app
+        .store
+        .put(&keys::intake(&intake.source, &intake.id), &intake, Some(&rev), &places)
+        .await?;
     if put == Put::Conflict {
         tracing::info!(source = intake.source, id = intake.id, "another worker settled it");
     }

@@ -46,12 +46,26 @@ impl Message {
     /// The message as it is put on a queue.
     #[must_use]
     pub fn write(&self) -> String {
-        let mut wire = Wire { v: VERSION, sync: None, intake: None, activate: None };
+        let mut wire = Wire {
+            v: VERSION,
+            sync: None,
+            intake: None,
+            activate: None,
+        };
         match self {
             Self::Sync(key, system) => {
-                wire.sync = Some(SyncWire { kind: key.kind.clone(), id: key.id.clone(), system: system.clone() });
+                wire.sync = Some(SyncWire {
+                    kind: key.kind.clone(),
+                    id: key.id.clone(),
+                    system: system.clone(),
+                });
             }
-            Self::Intake(source, id) => wire.intake = Some(IntakeWire { source: source.clone(), id: id.clone() }),
+            Self::Intake(source, id) => {
+                wire.intake = Some(IntakeWire {
+                    source: source.clone(),
+                    id: id.clone(),
+                })
+            }
             Self::Activate => wire.activate = Some(true),
         }
         serde_json::to_string(&wire).unwrap_or_default()
@@ -65,11 +79,24 @@ impl Message {
         let wire: Wire = serde_json::from_str(body).map_err(|it| format!("not a message of ours: {it}"))?;
         match wire {
             Wire { v, .. } if v != VERSION => Err(format!("message version {v}, known is {VERSION}")),
-            Wire { sync: Some(it), intake: None, activate: None, .. } => {
-                Ok(Self::Sync(RecordKey::new(it.kind, it.id), it.system))
-            }
-            Wire { sync: None, intake: Some(it), activate: None, .. } => Ok(Self::Intake(it.source, it.id)),
-            Wire { sync: None, intake: None, activate: Some(true), .. } => Ok(Self::Activate),
+            Wire {
+                sync: Some(it),
+                intake: None,
+                activate: None,
+                ..
+            } => Ok(Self::Sync(RecordKey::new(it.kind, it.id), it.system)),
+            Wire {
+                sync: None,
+                intake: Some(it),
+                activate: None,
+                ..
+            } => Ok(Self::Intake(it.source, it.id)),
+            Wire {
+                sync: None,
+                intake: None,
+                activate: Some(true),
+                ..
+            } => Ok(Self::Activate),
             _ => Err("a message that asks for none or several things".to_owned()),
         }
     }
@@ -100,7 +127,13 @@ mod tests {
 
     #[test]
     fn other_messages_are_refused() {
-        for body in ["", "{}", r#"{"v":2,"activate":true}"#, r#"{"v":1,"record":{}}"#, r#"{"v":1,"activate":false}"#] {
+        for body in [
+            "",
+            "{}",
+            r#"{"v":2,"activate":true}"#,
+            r#"{"v":1,"record":{}}"#,
+            r#"{"v":1,"activate":false}"#,
+        ] {
             assert!(Message::read(body).is_err(), "{body}");
         }
     }

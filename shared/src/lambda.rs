@@ -75,7 +75,9 @@ pub async fn answer(handled: impl Future<Output = Result<Response<Body>>>) -> Re
 #[must_use]
 pub fn deadline(request: &Request) -> Timestamp {
     use lambda_http::RequestExt as _;
-    request.lambda_context_ref().map_or(Timestamp::MAX, |it| at(it.deadline))
+    request
+        .lambda_context_ref()
+        .map_or(Timestamp::MAX, |it| at(it.deadline))
 }
 
 /// Runs a function behind queues. Failed messages are reported one by one.
@@ -92,7 +94,9 @@ where
         let app = app.until(at(event.context.deadline));
         let handler = handler.clone();
         async move {
-            let failed = Box::pin(handler(app, incoming(event.payload))).await.map_err(|it| format!("{it:#}"))?;
+            let failed = Box::pin(handler(app, incoming(event.payload)))
+                .await
+                .map_err(|it| format!("{it:#}"))?;
             Ok::<_, lambda_runtime::Error>(response(failed))
         }
     };
@@ -105,8 +109,15 @@ pub fn incoming(event: SqsEvent) -> Vec<Incoming> {
     let one = |it: aws_lambda_events::sqs::SqsMessage| Incoming {
         id: it.message_id.unwrap_or_default(),
         body: it.body.unwrap_or_default(),
-        queue: it.event_source_arn.and_then(|arn| arn.rsplit(':').next().map(str::to_owned)).unwrap_or_default(),
-        sent_ms: it.attributes.get("SentTimestamp").and_then(|it| it.parse().ok()).unwrap_or(0),
+        queue: it
+            .event_source_arn
+            .and_then(|arn| arn.rsplit(':').next().map(str::to_owned))
+            .unwrap_or_default(),
+        sent_ms: it
+            .attributes
+            .get("SentTimestamp")
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0),
     };
     event.records.into_iter().map(one).collect()
 }
@@ -120,7 +131,10 @@ pub fn response(failed: Vec<String>) -> SqsBatchResponse {
 }
 
 fn at(deadline_ms: u64) -> Timestamp {
-    i64::try_from(deadline_ms).ok().and_then(|it| Timestamp::from_millisecond(it).ok()).unwrap_or(Timestamp::MAX)
+    i64::try_from(deadline_ms)
+        .ok()
+        .and_then(|it| Timestamp::from_millisecond(it).ok())
+        .unwrap_or(Timestamp::MAX)
 }
 
 async fn cold_start() -> Result<App> {
@@ -130,6 +144,14 @@ async fn cold_start() -> Result<App> {
     let aws = aws::Access::from_environment(&environment, aws::connector()?);
     let secrets = secrets::fetch(&aws, &clock, &transport, &environment).await?;
     let lookup = |name: &str| secrets.get(name).cloned().or_else(|| environment(name));
-    let config = Config::load(&lookup).map_err(anyhow::Error::msg).context("configuration")?;
-    App::new(Parts { config, clock, random: Random::system(), aws, transport })
+    let config = Config::load(&lookup)
+        .map_err(anyhow::Error::msg)
+        .context("configuration")?;
+    App::new(Parts {
+        config,
+        clock,
+        random: Random::system(),
+        aws,
+        transport,
+    })
 }

@@ -7,7 +7,11 @@ use serde_json::{Value as Json, json};
 /// An answer with a JSON body.
 #[must_use]
 pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
-    build(status, "application/json", serde_json::to_string(body).unwrap_or_default())
+    build(
+        status,
+        "application/json",
+        serde_json::to_string(body).unwrap_or_default(),
+    )
 }
 
 /// What is wrong with a request. `field` names the field, in the body's own words.
@@ -29,13 +33,22 @@ pub fn unavailable() -> Response<Body> {
 /// The key is missing, wrong, revoked, of another scope, or none is configured.
 #[must_use]
 pub fn unauthorised() -> Response<Body> {
-    problem(401, "Unauthorised", "Send a key of this route: Authorization: Bearer <key>.", None)
+    problem(
+        401,
+        "Unauthorised",
+        "Send a key of this route: Authorization: Bearer <key>.",
+        None,
+    )
 }
 
 fn build(status: u16, kind: &'static str, body: String) -> Response<Body> {
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static(kind));
-    response.headers_mut().insert("cache-control", http::HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert("content-type", http::HeaderValue::from_static(kind));
+    response
+        .headers_mut()
+        .insert("cache-control", http::HeaderValue::from_static("no-store"));
     response
 }

@@ -21,7 +21,10 @@ impl Queues {
     /// The queues at `urls` (by name) behind `client`.
     #[must_use]
     pub fn new(client: Client, urls: BTreeMap<String, String>) -> Self {
-        Self { client, urls: urls.into() }
+        Self {
+            client,
+            urls: urls.into(),
+        }
     }
 
     /// Puts messages on a queue.
@@ -33,7 +36,9 @@ impl Queues {
         for chunk in messages.chunks(SEND_BATCH) {
             let mut request = self.client.send_message_batch().queue_url(url);
             for (index, message) in chunk.iter().enumerate() {
-                let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(message.write());
+                let entry = SendMessageBatchRequestEntry::builder()
+                    .id(index.to_string())
+                    .message_body(message.write());
                 request = request.entries(entry.build()?);
             }
             let answer = request.send().await.with_context(|| format!("send to {queue}"))?;
@@ -66,11 +71,19 @@ impl Queues {
         ];
         let request = self.client.get_queue_attributes().queue_url(self.url(queue)?);
         let answer = request.set_attribute_names(Some(names.to_vec())).send().await;
-        let found = answer.with_context(|| format!("ask for the depth of {queue}"))?.attributes.unwrap_or_default();
-        Ok(names.iter().filter_map(|name| found.get(name)?.parse::<usize>().ok()).sum())
+        let found = answer
+            .with_context(|| format!("ask for the depth of {queue}"))?
+            .attributes
+            .unwrap_or_default();
+        Ok(names
+            .iter()
+            .filter_map(|name| found.get(name)?.parse::<usize>().ok())
+            .sum())
     }
 
     fn url(&self, queue: &str) -> Result<&String> {
-        self.urls.get(queue).with_context(|| format!("QUEUE_{} is not set", queue.to_uppercase()))
+        self.urls
+            .get(queue)
+            .with_context(|| format!("QUEUE_{} is not set", queue.to_uppercase()))
     }
 }

@@ -18,19 +18,41 @@ const JSON: &str = "application/x-amz-json-1.1";
 ///
 /// # Errors
 /// Names the entry that could not be read; never its content.
-pub async fn fetch(aws: &Access, clock: &Clock, transport: &Arc<dyn Transport>, lookup: Lookup<'_>) -> Result<BTreeMap<String, String>> {
+pub async fn fetch(
+    aws: &Access,
+    clock: &Clock,
+    transport: &Arc<dyn Transport>,
+    lookup: Lookup<'_>,
+) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
-    for arn in lookup("SECRETS").unwrap_or_default().split(',').filter(|it| !it.is_empty()) {
-        let entry = one(aws, clock, transport, arn).await.with_context(|| format!("read the secret {arn}"))?;
+    for arn in lookup("SECRETS")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|it| !it.is_empty())
+    {
+        let entry = one(aws, clock, transport, arn)
+            .await
+            .with_context(|| format!("read the secret {arn}"))?;
         // An entry that still holds the template's empty values configures nothing.
         found.extend(entry.into_iter().filter(|it| !it.1.is_empty()));
     }
     Ok(found)
 }
 
-async fn one(aws: &Access, clock: &Clock, transport: &Arc<dyn Transport>, arn: &str) -> Result<BTreeMap<String, String>> {
+async fn one(
+    aws: &Access,
+    clock: &Clock,
+    transport: &Arc<dyn Transport>,
+    arn: &str,
+) -> Result<BTreeMap<String, String>> {
     let default = format!("https://secretsmanager.{}.amazonaws.com", aws.region);
-    let url = format!("{}/", aws.secrets_endpoint.as_deref().unwrap_or(&default).trim_end_matches('/'));
+    let url = format!(
+        "{}/",
+        aws.secrets_endpoint
+            .as_deref()
+            .unwrap_or(&default)
+            .trim_end_matches('/')
+    );
     let body = serde_json::json!({ "SecretId": arn }).to_string();
     let mut request = http::Request::post(&url)
         .header("content-type", JSON)
@@ -40,7 +62,10 @@ async fn one(aws: &Access, clock: &Clock, transport: &Arc<dyn Transport>, arn: &
     let answer = transport.send(request).await?;
     ensure!(answer.status().is_success(), "answered {}", answer.status());
     let answer: serde_json::Value = serde_json::from_slice(answer.body()).context("not JSON")?;
-    let text = answer.get("SecretString").and_then(|it| it.as_str()).context("holds no text")?;
+    let text = answer
+        .get("SecretString")
+        .and_then(|it| it.as_str())
+        .context("holds no text")?;
     serde_json::from_str(text).ok().context("is not a JSON object of texts")
 }
 

@@ -74,7 +74,12 @@ impl Store {
     /// The table `table` behind `client`.
     #[must_use]
     pub fn new(client: Client, table: String, clock: Clock, random: Random) -> Self {
-        Self { client, table, clock, random }
+        Self {
+            client,
+            table,
+            clock,
+            random,
+        }
     }
 
     /// Reads one item, consistently.
@@ -83,7 +88,11 @@ impl Store {
     /// When the table does not answer or the item can't be understood.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Item<T>>> {
         let read = || async {
-            let request = self.client.get_item().table_name(&self.table).set_key(Some(key.attributes()));
+            let request = self
+                .client
+                .get_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()));
             request.consistent_read(true).send().await
         };
         let answer = self.retrying(read).await.with_context(|| format!("read {key}"))?;
@@ -111,11 +120,27 @@ impl Store {
     }
 
     async fn batch_get(&self, wanted: Vec<RawItem>) -> Result<(Vec<RawItem>, Vec<RawItem>)> {
-        let asked = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted)).build()?;
-        let read = || self.client.batch_get_item().request_items(&self.table, asked.clone()).send();
+        let asked = KeysAndAttributes::builder()
+            .consistent_read(true)
+            .set_keys(Some(wanted))
+            .build()?;
+        let read = || {
+            self.client
+                .batch_get_item()
+                .request_items(&self.table, asked.clone())
+                .send()
+        };
         let mut answer = self.retrying(read).await.context("read a batch")?;
-        let items = answer.responses.as_mut().and_then(|it| it.remove(&self.table)).unwrap_or_default();
-        let rest = answer.unprocessed_keys.as_mut().and_then(|it| it.remove(&self.table)).map(|it| it.keys);
+        let items = answer
+            .responses
+            .as_mut()
+            .and_then(|it| it.remove(&self.table))
+            .unwrap_or_default();
+        let rest = answer
+            .unprocessed_keys
+            .as_mut()
+            .and_then(|it| it.remove(&self.table))
+            .map(|it| it.keys);
         Ok((items, rest.unwrap_or_default()))
     }
 
@@ -127,7 +152,11 @@ impl Store {
         let mine = self.random.ulid(&self.clock);
         let item = encode(key, body, &mine, places)?;
         let write = || {
-            let request = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
+            let request = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()));
             let request = request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             match rev {
                 None => request.condition_expression("attribute_not_exists(pk)"),
@@ -155,13 +184,25 @@ impl Store {
     /// When the table does not answer.
     pub async fn remove(&self, key: &Key, rev: &str) -> Result<()> {
         let write = || {
-            let request = self.client.delete_item().table_name(&self.table).set_key(Some(key.attributes()));
+            let request = self
+                .client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(key.attributes()));
             let request = request.condition_expression("rev = :rev OR attribute_not_exists(pk)");
-            request.expression_attribute_values(":rev", AttributeValue::S(rev.to_owned())).send()
+            request
+                .expression_attribute_values(":rev", AttributeValue::S(rev.to_owned()))
+                .send()
         };
         match self.retrying(write).await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|it| it.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|it| it.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(error).with_context(|| format!("remove {key}")),
         }
     }
@@ -199,9 +240,19 @@ impl Store {
     /// # Errors
     /// When the table does not answer.
     pub async fn add(&self, key: &Key, counter: &str, by: i64) -> Result<()> {
-        let request = self.client.update_item().table_name(&self.table).set_key(Some(key.attributes()));
-        let request = request.update_expression("ADD #counter :by").expression_attribute_names("#counter", counter);
-        request.expression_attribute_values(":by", AttributeValue::N(by.to_string())).send().await.context("count")?;
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()));
+        let request = request
+            .update_expression("ADD #counter :by")
+            .expression_attribute_names("#counter", counter);
+        request
+            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
+            .send()
+            .await
+            .context("count")?;
         Ok(())
     }
 

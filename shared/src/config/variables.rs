@@ -14,11 +14,21 @@ pub struct Variable {
 }
 
 const fn plain(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, meaning, default, secret: false }
+    Variable {
+        name,
+        meaning,
+        default,
+        secret: false,
+    }
 }
 
 const fn secret(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, meaning, default, secret: true }
+    Variable {
+        name,
+        meaning,
+        default,
+        secret: true,
+    }
 }
 
 /// The queues, by name; each one's URL is `QUEUE_<NAME>`, set by the template.
@@ -35,33 +45,109 @@ pub(super) const QUEUES: &[&str] = &[
 /// Every variable that a person may set.
 pub const VARIABLES: &[Variable] = &[
     plain("TABLE_NAME", "`concord`", "the DynamoDB table (set by the template)"),
-    plain("SECRETS", "none", "ARNs of Secrets Manager entries, comma-separated (set by the template)"),
-    plain("PUBLIC_URL", "none", "where this deployment is reached; Zoho's notification channel is told it"),
-    secret("CRON_SECRET", "none: the crons' routes answer 401", "key of `POST /crons/…`"),
-    plain("PORTAL_SUPABASE_URL", "none: the portal counts as paused", "the portal's Supabase project"),
-    secret("PORTAL_SUPABASE_SERVICE_KEY", "none", "its service key (`sb_secret_…` or a legacy JWT)"),
-    secret("PORTAL_WEBHOOK_SECRET", "none: the webhook answers 401", "secret header of the portal's database webhook"),
+    plain(
+        "SECRETS",
+        "none",
+        "ARNs of Secrets Manager entries, comma-separated (set by the template)",
+    ),
+    plain(
+        "PUBLIC_URL",
+        "none",
+        "where this deployment is reached; Zoho's notification channel is told it",
+    ),
+    secret(
+        "CRON_SECRET",
+        "none: the crons' routes answer 401",
+        "key of `POST /crons/…`",
+    ),
+    plain(
+        "PORTAL_SUPABASE_URL",
+        "none: the portal counts as paused",
+        "the portal's Supabase project",
+    ),
+    secret(
+        "PORTAL_SUPABASE_SERVICE_KEY",
+        "none",
+        "its service key (`sb_secret_…` or a legacy JWT)",
+    ),
+    secret(
+        "PORTAL_WEBHOOK_SECRET",
+        "none: the webhook answers 401",
+        "secret header of the portal's database webhook",
+    ),
     plain("PORTAL_LEADS_TABLE", "`leads`", "the portal's table of leads"),
-    plain("BACKOFFICE_SUPABASE_URL", "none: the back office counts as paused", "the back office's Supabase project"),
+    plain(
+        "BACKOFFICE_SUPABASE_URL",
+        "none: the back office counts as paused",
+        "the back office's Supabase project",
+    ),
     secret("BACKOFFICE_SUPABASE_SERVICE_KEY", "none", "its service key"),
     plain("BACKOFFICE_LEADS_TABLE", "`leads`", "the back office's table of leads"),
-    secret("ZOHO_CLIENT_ID", "none: Zoho CRM counts as paused", "OAuth client of Zoho"),
+    secret(
+        "ZOHO_CLIENT_ID",
+        "none: Zoho CRM counts as paused",
+        "OAuth client of Zoho",
+    ),
     secret("ZOHO_CLIENT_SECRET", "none", "its secret"),
     secret("ZOHO_REFRESH_TOKEN", "none", "refresh token of the connection"),
-    plain("ZOHO_REGION", "`com`", "Zoho's data centre: com, eu, in, com.au, jp, ca, sa, com.cn"),
-    secret("ZOHO_CRM_CLIENT_ID", "`ZOHO_CLIENT_ID`", "OAuth client for Zoho CRM only"),
+    plain(
+        "ZOHO_REGION",
+        "`com`",
+        "Zoho's data centre: com, eu, in, com.au, jp, ca, sa, com.cn",
+    ),
+    secret(
+        "ZOHO_CRM_CLIENT_ID",
+        "`ZOHO_CLIENT_ID`",
+        "OAuth client for Zoho CRM only",
+    ),
     secret("ZOHO_CRM_CLIENT_SECRET", "`ZOHO_CLIENT_SECRET`", "its secret"),
-    secret("ZOHO_CRM_REFRESH_TOKEN", "`ZOHO_REFRESH_TOKEN`", "refresh token for Zoho CRM only"),
+    secret(
+        "ZOHO_CRM_REFRESH_TOKEN",
+        "`ZOHO_REFRESH_TOKEN`",
+        "refresh token for Zoho CRM only",
+    ),
     plain("ZOHO_CRM_REGION", "`ZOHO_REGION`", "data centre for Zoho CRM only"),
-    plain("ZOHO_ACCOUNTS_URL", "the region's", "accounts host (tests and sandboxes)"),
+    plain(
+        "ZOHO_ACCOUNTS_URL",
+        "the region's",
+        "accounts host (tests and sandboxes)",
+    ),
     plain("ZOHO_API_URL", "the region's", "API host (tests and sandboxes)"),
-    secret("ZOHO_CRM_WEBHOOK_TOKEN", "none: the webhook answers 401", "token that Zoho's channel echoes, at most 50 characters"),
-    plain("ZOHO_CRM_EDITION", "`standard`", "Zoho CRM's edition: its credits and calls at once"),
+    secret(
+        "ZOHO_CRM_WEBHOOK_TOKEN",
+        "none: the webhook answers 401",
+        "token that Zoho's channel echoes, at most 50 characters",
+    ),
+    plain(
+        "ZOHO_CRM_EDITION",
+        "`standard`",
+        "Zoho CRM's edition: its credits and calls at once",
+    ),
     plain("ZOHO_CRM_USERS", "`1`", "licensed users, which add credits"),
-    plain("ZOHO_CRM_LEAD_FIELDS", "the shipped names", "JSON object: Concord's field name → Zoho API name, where they differ"),
-    plain("ZOHO_CRM_NEW_LEAD_TRIGGERS", "all automations", "automations that run for new leads: `workflow,approval,blueprint` or `none`"),
-    plain("LEAD_STATUS_MAP", "Zoho's standard list", "JSON table of status words of each system"),
-    plain("LEAD_SAME_EMAIL", "`merge`", "a known e-mail with another portal id: merge, separate or hold"),
+    plain(
+        "ZOHO_CRM_LEAD_FIELDS",
+        "the shipped names",
+        "JSON object: Concord's field name → Zoho API name, where they differ",
+    ),
+    plain(
+        "ZOHO_CRM_NEW_LEAD_TRIGGERS",
+        "all automations",
+        "automations that run for new leads: `workflow,approval,blueprint` or `none`",
+    ),
+    plain(
+        "LEAD_STATUS_MAP",
+        "Zoho's standard list",
+        "JSON table of status words of each system",
+    ),
+    plain(
+        "LEAD_SAME_EMAIL",
+        "`merge`",
+        "a known e-mail with another portal id: merge, separate or hold",
+    ),
     plain("AWS_REGION", "`us-east-1`", "region (given by Lambda)"),
-    plain("AWS_ENDPOINT_URL", "AWS itself", "another endpoint for all of AWS (local, emulator); also `AWS_ENDPOINT_URL_DYNAMODB`, `_SQS`, `_SECRETS_MANAGER`"),
+    plain(
+        "AWS_ENDPOINT_URL",
+        "AWS itself",
+        "another endpoint for all of AWS (local, emulator); also `AWS_ENDPOINT_URL_DYNAMODB`, `_SQS`, `_SECRETS_MANAGER`",
+    ),
 ];

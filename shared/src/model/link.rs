@@ -161,8 +161,13 @@ impl Link {
     #[must_use]
     pub fn differences(&self, wanted: &Fields) -> Vec<Difference> {
         let names: BTreeSet<&Field> = wanted.keys().collect();
-        let differs = |name: &&Field| !self.held_fields.contains_key(*name) && !self.receipt.agrees(name, &wanted[*name]);
-        names.into_iter().filter(differs).map(|name| (name.clone(), wanted[name].clone())).collect()
+        let differs =
+            |name: &&Field| !self.held_fields.contains_key(*name) && !self.receipt.agrees(name, &wanted[*name]);
+        names
+            .into_iter()
+            .filter(differs)
+            .map(|name| (name.clone(), wanted[name].clone()))
+            .collect()
     }
 }
 
@@ -192,7 +197,11 @@ mod tests {
     fn a_synced_link_with_a_held_field_wants_attention() {
         let mut link = Link::new(RecordKey::new(super::super::Kind::LEAD, "1"), System::ZOHO_CRM);
         assert_eq!(link.bucket(), None);
-        let held = Held { theirs: text("Weird"), ours: text("new"), why: "word".into() };
+        let held = Held {
+            theirs: text("Weird"),
+            ours: text("new"),
+            why: "word".into(),
+        };
         link.held_fields.insert("status".into(), held);
         assert_eq!(link.bucket(), Some("attention"));
     }

@@ -91,7 +91,7 @@ impl Status {
 /// The status after `event`; `None` where it can't happen (the writer's condition then fails).
 #[must_use]
 pub fn next(status: Status, event: Event) -> Option<Status> {
-    use Status::{Failed, Held, Parked, Pending, Retrying, Skipped, Syncing, Synced};
+    use Status::{Failed, Held, Parked, Pending, Retrying, Skipped, Synced, Syncing};
     let open = matches!(status, Pending | Syncing | Retrying | Parked);
     match event {
         // An edit reopens what was settled; what is on its way keeps its place; a person's matter stays a person's.
@@ -120,7 +120,10 @@ mod tests {
 
     /// Each row: an event and what it makes of each status in the order of `Status::ALL`; `-` where it can't happen.
     const TABLE: [(Event, &str); 12] = [
-        (E::Accepted, "pending syncing pending retrying pending held pending pending"),
+        (
+            E::Accepted,
+            "pending syncing pending retrying pending held pending pending",
+        ),
         (E::Leased, "syncing syncing - syncing - - syncing -"),
         (E::Returned, "- pending - - - - - -"),
         (E::Agreed, "synced synced - synced - - synced -"),
@@ -137,7 +140,10 @@ mod tests {
     #[test]
     fn every_pair_of_status_and_event() {
         for (event, row) in TABLE {
-            let got: Vec<_> = Status::ALL.iter().map(|it| next(*it, event).map_or("-", Status::as_str)).collect();
+            let got: Vec<_> = Status::ALL
+                .iter()
+                .map(|it| next(*it, event).map_or("-", Status::as_str))
+                .collect();
             assert_eq!(got.join(" "), row, "{event:?}");
         }
     }

@@ -103,7 +103,11 @@ impl Patch {
 
 impl From<Value> for Patch {
     fn from(value: Value) -> Self {
-        if value.is_empty() { Self::Clear } else { Self::Set(value) }
+        if value.is_empty() {
+            Self::Clear
+        } else {
+            Self::Set(value)
+        }
     }
 }
 

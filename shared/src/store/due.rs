@@ -25,7 +25,13 @@ impl DueIndex {
     }
 
     pub(super) fn sk(&self, key: &Key) -> String {
-        format!("{}#{:014}#{}#{}", self.class.0, self.at.as_millisecond().max(0), key.pk, key.sk)
+        format!(
+            "{}#{:014}#{}#{}",
+            self.class.0,
+            self.at.as_millisecond().max(0),
+            key.pk,
+            key.sk
+        )
     }
 
     /// Where a link stands.
@@ -33,7 +39,12 @@ impl DueIndex {
     pub fn of(link: &Link) -> Option<Self> {
         let bucket = link.bucket()?;
         let at = link.due_at.or(link.opened_at).unwrap_or(Timestamp::UNIX_EPOCH);
-        Some(Self { system: link.system.to_string(), bucket, class: link.class, at })
+        Some(Self {
+            system: link.system.to_string(),
+            bucket,
+            class: link.class,
+            at,
+        })
     }
 }
 
@@ -51,7 +62,14 @@ impl Store {
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn due(&self, system: &str, bucket: &str, class: Class, until: Timestamp, limit: usize) -> Result<Vec<Candidate>> {
+    pub async fn due(
+        &self,
+        system: &str,
+        bucket: &str,
+        class: Class,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Candidate>> {
         let from = format!("{}#", class.0);
         let to = format!("{}#{:014}#\u{10ffff}", class.0, until.as_millisecond().max(0));
         let mut found = Vec::new();
@@ -60,7 +78,8 @@ impl Store {
             let query = || {
                 let request = self.client.query().table_name(&self.table).index_name("due");
                 let request = request.key_condition_expression("due_pk = :pk AND due_sk BETWEEN :from AND :to");
-                let request = request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
+                let request =
+                    request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
                 let request = request.expression_attribute_values(":from", AttributeValue::S(from.clone()));
                 let request = request.expression_attribute_values(":to", AttributeValue::S(to.clone()));
                 let page = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
@@ -85,9 +104,15 @@ impl Store {
         let mut start = None;
         loop {
             let query = || {
-                let request = self.client.query().table_name(&self.table).index_name("due").select(Select::Count);
+                let request = self
+                    .client
+                    .query()
+                    .table_name(&self.table)
+                    .index_name("due")
+                    .select(Select::Count);
                 let request = request.key_condition_expression("due_pk = :pk");
-                let request = request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
+                let request =
+                    request.expression_attribute_values(":pk", AttributeValue::S(format!("{system}#{bucket}")));
                 request.set_exclusive_start_key(start.clone()).send()
             };
             let answer = self.retrying(query).await.context("count what is due")?;
@@ -102,5 +127,8 @@ impl Store {
 
 fn candidate(raw: &super::RawItem) -> Option<Candidate> {
     let at_ms = raw.get("due_sk")?.as_s().ok()?.split('#').nth(1)?.parse().ok()?;
-    Some(Candidate { key: Key::of(raw)?, at_ms })
+    Some(Candidate {
+        key: Key::of(raw)?,
+        at_ms,
+    })
 }

@@ -23,7 +23,10 @@ impl fmt::Display for Key {
 
 impl Key {
     fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
     }
 
     /// Reads a key back from its two halves.
@@ -46,7 +49,10 @@ impl Key {
     /// If this is a link's key: its record and system.
     #[must_use]
     pub fn as_link(&self) -> Option<(RecordKey, System)> {
-        Some((RecordKey::parse(&self.pk)?, System::read(self.sk.strip_prefix("link#")?)))
+        Some((
+            RecordKey::parse(&self.pk)?,
+            System::read(self.sk.strip_prefix("link#")?),
+        ))
     }
 
     /// If this is an intake's key: its source and event id.
@@ -85,7 +91,12 @@ pub fn waits(parent: &RecordKey, system: &System, child: &RecordKey) -> Key {
 /// `("ab", "c")` and `("a", "bc")` differ.
 #[must_use]
 pub fn alias(kind: &Kind, key: &str, value: &str) -> Key {
-    let parts = format!("{}:{kind}{}:{key}{}:{value}", kind.as_str().len(), key.len(), value.len());
+    let parts = format!(
+        "{}:{kind}{}:{key}{}:{value}",
+        kind.as_str().len(),
+        key.len(),
+        value.len()
+    );
     Key::new(format!("alias#{kind}#{key}#{}", sha256(parts.as_bytes())), "alias")
 }
 
@@ -163,8 +174,14 @@ mod tests {
     #[test]
     fn keys_are_read_back() {
         let lead = RecordKey::new(Kind::LEAD, "7");
-        assert_eq!(link(&lead, &System::ZOHO_CRM).as_link(), Some((lead.clone(), System::ZOHO_CRM)));
+        assert_eq!(
+            link(&lead, &System::ZOHO_CRM).as_link(),
+            Some((lead.clone(), System::ZOHO_CRM))
+        );
         assert_eq!(record(&lead).as_link(), None);
-        assert_eq!(intake("portal", "a#b").as_intake(), Some(("portal".into(), "a#b".into())));
+        assert_eq!(
+            intake("portal", "a#b").as_intake(),
+            Some(("portal".into(), "a#b".into()))
+        );
     }
 }

@@ -27,13 +27,21 @@ impl Change {
     /// When the content can't be written down.
     pub fn put<T: Serialize>(key: &Key, body: &T, rev: Option<&str>, places: &Places) -> Result<Self> {
         let item = encode(key, body, "", places)?;
-        Ok(Self { key: key.clone(), item: Some(item), rev: rev.map(str::to_owned) })
+        Ok(Self {
+            key: key.clone(),
+            item: Some(item),
+            rev: rev.map(str::to_owned),
+        })
     }
 
     /// Removes an item that must still be as it was read.
     #[must_use]
     pub fn remove(key: &Key, rev: &str) -> Self {
-        Self { key: key.clone(), item: None, rev: Some(rev.to_owned()) }
+        Self {
+            key: key.clone(),
+            item: None,
+            rev: Some(rev.to_owned()),
+        }
     }
 }
 
@@ -44,20 +52,28 @@ impl Store {
     /// When the table does not answer; the changes may or may not stand, and the next reading tells.
     pub async fn transact(&self, changes: Vec<Change>) -> Result<bool> {
         let mine = self.random.ulid(&self.clock);
-        let writes = changes.iter().map(|it| it.to_write(&self.table, &mine)).collect::<Result<Vec<_>>>()?;
+        let writes = changes
+            .iter()
+            .map(|it| it.to_write(&self.table, &mine))
+            .collect::<Result<Vec<_>>>()?;
         let write = || {
-            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            let request = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()));
             request.client_request_token(&mine).send()
         };
         for _ in 0..super::TRIES {
             match self.retrying(write).await {
                 Ok(_) => return Ok(true),
                 Err(SdkError::ServiceError(failed)) => match failed.into_err() {
-                    TransactWriteItemsError::TransactionCanceledException(it) => match judge(it.cancellation_reasons(), &mine) {
-                        Verdict::Ours => return Ok(true),
-                        Verdict::Lost => return Ok(false),
-                        Verdict::Again => self.clock.sleep(self.random.up_to(super::FIRST_WAIT * 4)).await,
-                    },
+                    TransactWriteItemsError::TransactionCanceledException(it) => {
+                        match judge(it.cancellation_reasons(), &mine) {
+                            Verdict::Ours => return Ok(true),
+                            Verdict::Lost => return Ok(false),
+                            Verdict::Again => self.clock.sleep(self.random.up_to(super::FIRST_WAIT * 4)).await,
+                        }
+                    }
                     other => return Err(other).context("write a transaction"),
                 },
                 Err(other) => return Err(other).context("write a transaction"),
@@ -75,7 +91,9 @@ enum Verdict {
 
 fn judge(reasons: &[CancellationReason], mine: &str) -> Verdict {
     let ours = |it: &CancellationReason| {
-        it.item().and_then(|item| item.get("rev")).is_some_and(|rev| rev.as_s().is_ok_and(|rev| rev == mine))
+        it.item()
+            .and_then(|item| item.get("rev"))
+            .is_some_and(|rev| rev.as_s().is_ok_and(|rev| rev == mine))
     };
     if reasons.iter().any(ours) {
         return Verdict::Ours;
@@ -88,19 +106,35 @@ fn judge(reasons: &[CancellationReason], mine: &str) -> Verdict {
 
 impl Change {
     fn to_write(&self, table: &str, mine: &str) -> Result<TransactWriteItem> {
-        let condition = if self.rev.is_some() { "rev = :rev" } else { "attribute_not_exists(pk)" };
-        let values = self.rev.as_ref().map(|rev| RawItem::from([(":rev".to_owned(), AttributeValue::S(rev.clone()))]));
+        let condition = if self.rev.is_some() {
+            "rev = :rev"
+        } else {
+            "attribute_not_exists(pk)"
+        };
+        let values = self
+            .rev
+            .as_ref()
+            .map(|rev| RawItem::from([(":rev".to_owned(), AttributeValue::S(rev.clone()))]));
         let old = ReturnValuesOnConditionCheckFailure::AllOld;
         let write = TransactWriteItem::builder();
         let Some(item) = &self.item else {
             let delete = Delete::builder().table_name(table).set_key(Some(self.key.attributes()));
-            let delete = delete.condition_expression(condition).set_expression_attribute_values(values);
-            return Ok(write.delete(delete.return_values_on_condition_check_failure(old).build()?).build());
+            let delete = delete
+                .condition_expression(condition)
+                .set_expression_attribute_values(values);
+            return Ok(write
+                .delete(delete.return_values_on_condition_check_failure(old).build()?)
+                .build());
         };
         let mut item = item.clone();
         item.insert("rev".into(), AttributeValue::S(mine.to_owned()));
-        let put = Put::builder().table_name(table).set_item(Some(item)).condition_expression(condition);
-        let put = put.set_expression_attribute_values(values).return_values_on_condition_check_failure(old);
+        let put = Put::builder()
+            .table_name(table)
+            .set_item(Some(item))
+            .condition_expression(condition);
+        let put = put
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(old);
         Ok(write.put(put.build()?).build())
     }
 }

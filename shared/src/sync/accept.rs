@@ -80,11 +80,16 @@ async fn rounds(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> 
     bail!("another writer was first {ROUNDS} times")
 }
 
-
 /// Accepts once more what a link's source showed of some fields (their words can be read now).
 pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<()> {
-    let Some(id) = link.remote_id.clone().filter(|_| !fields.is_empty()) else { return Ok(()) };
-    let key = if link.system == System::PORTAL { "portal_lead_id" } else { "zoho_lead_id" };
+    let Some(id) = link.remote_id.clone().filter(|_| !fields.is_empty()) else {
+        return Ok(());
+    };
+    let key = if link.system == System::PORTAL {
+        "portal_lead_id"
+    } else {
+        "zoho_lead_id"
+    };
     let arrival = Arrival {
         source: link.system.clone(),
         kind: link.record.kind.clone(),

@@ -126,7 +126,12 @@ impl Budget {
         }
         for limit in &limits.windows {
             let bucket = now.div_euclid(limit.bucket_ms());
-            *self.sent.entry(limit.name.to_owned()).or_default().entry(bucket).or_default() += units;
+            *self
+                .sent
+                .entry(limit.name.to_owned())
+                .or_default()
+                .entry(bucket)
+                .or_default() += units;
         }
         self.flying.insert(name.to_owned(), now + FLIGHT_MS);
         Ok(())
@@ -138,7 +143,11 @@ impl Budget {
         let width = limit.bucket_ms();
         let sent = self.sent.entry(limit.name.to_owned()).or_default();
         sent.retain(|bucket, _| (bucket + 1) * width > now - length);
-        let reserve = if class == Class::LIVE { 0 } else { limit.allowed * RESERVE_PERCENT / 100 };
+        let reserve = if class == Class::LIVE {
+            0
+        } else {
+            limit.allowed * RESERVE_PERCENT / 100
+        };
         let allowed = limit.allowed - reserve;
         let mut over = (sent.values().sum::<u64>() + units).saturating_sub(allowed);
         if over == 0 {
@@ -157,7 +166,9 @@ impl Budget {
     /// Opens the breaker: for the stated time, else longer with each refusal in a row.
     pub(crate) fn pause(&mut self, wait: Option<Duration>, why: &str, now: i64) {
         let doubled = FIRST_PAUSE_MS << self.refusals.min(10);
-        let wait = wait.map_or(doubled.min(LONGEST_PAUSE_MS), |it| i64::try_from(it.as_millis()).unwrap_or(doubled));
+        let wait = wait.map_or(doubled.min(LONGEST_PAUSE_MS), |it| {
+            i64::try_from(it.as_millis()).unwrap_or(doubled)
+        });
         self.refusals += 1;
         self.open_until_ms = self.open_until_ms.max(now + wait);
         why.clone_into(&mut self.open_why);
@@ -191,7 +202,10 @@ async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget)
         let mut budget = before.as_ref().map(|it| it.body.clone()).unwrap_or_default();
         let told = edit(&mut budget);
         let rev = before.as_ref().map(|it| it.rev.as_str());
-        let put = app.store.put(&keys::budget(system), &budget, rev, &Places::default()).await?;
+        let put = app
+            .store
+            .put(&keys::budget(system), &budget, rev, &Places::default())
+            .await?;
         if matches!(put, Put::Done(_)) {
             return Ok(told);
         }
@@ -204,7 +218,13 @@ async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget)
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn slot(app: &App, system: &System, limits: &Limits, units: u64, class: Class) -> Result<Result<Slot, NoSlot>> {
+pub async fn slot(
+    app: &App,
+    system: &System,
+    limits: &Limits,
+    units: u64,
+    class: Class,
+) -> Result<Result<Slot, NoSlot>> {
     if mode(app, system).await? != Mode::On {
         return Ok(Err(NoSlot::Paused));
     }
@@ -213,14 +233,21 @@ pub async fn slot(app: &App, system: &System, limits: &Limits, units: u64, class
     loop {
         let now = app.clock.now();
         let ms = now.as_millisecond();
-        let taken = change(app, system, |it| it.take(limits, &name, units, class, ms).map_err(|at| (at, it.open_why.clone())));
-        let Err((at, why)) = taken.await? else { return Ok(Ok(Slot { name, at: now })) };
+        let taken = change(app, system, |it| {
+            it.take(limits, &name, units, class, ms)
+                .map_err(|at| (at, it.open_why.clone()))
+        });
+        let Err((at, why)) = taken.await? else {
+            return Ok(Ok(Slot { name, at: now }));
+        };
         let free = instant(at);
         if free > give_up {
             return Ok(Err(NoSlot::Until(free, why)));
         }
         let wait = Duration::try_from(free.duration_since(now)).unwrap_or(Duration::ZERO);
-        app.clock.sleep(wait + app.random.up_to(Duration::from_millis(50))).await;
+        app.clock
+            .sleep(wait + app.random.up_to(Duration::from_millis(50)))
+            .await;
     }
 }
 
@@ -262,7 +289,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(allowed: u64) -> Limits {
-        Limits { windows: vec![Limit { name: "minute", window: Duration::from_secs(60), allowed }], concurrency: 0 }
+        Limits {
+            windows: vec![Limit {
+                name: "minute",
+                window: Duration::from_secs(60),
+                allowed,
+            }],
+            concurrency: 0,
+        }
     }
 
     proptest! {
@@ -313,7 +347,10 @@ mod tests {
 
     #[test]
     fn calls_at_once_are_bounded_and_forgotten_after_a_lease() {
-        let limits = Limits { windows: Vec::new(), concurrency: 1 };
+        let limits = Limits {
+            windows: Vec::new(),
+            concurrency: 1,
+        };
         let mut budget = Budget::default();
         assert!(budget.take(&limits, "a", 1, Class::LIVE, 0).is_ok());
         assert!(budget.take(&limits, "b", 1, Class::LIVE, 1_000).is_err());

@@ -33,17 +33,40 @@ pub struct DeadLetter {
 /// When the table does not answer: the letter stays in its queue.
 pub async fn bury(app: &App, queue: &str, id: &str, body: &str, sent_ms: i64) -> Result<()> {
     let sent_at = instant(sent_ms);
-    let letter = DeadLetter { queue: queue.into(), body: body.into(), sent_at, kept_at: app.clock.now() };
+    let letter = DeadLetter {
+        queue: queue.into(),
+        body: body.into(),
+        sent_at,
+        kept_at: app.clock.now(),
+    };
     let read = Message::read(body);
     let now = app.clock.now();
     let places = match &read {
-        Ok(_) => Places { ttl: Some(now.as_second() + KEPT), ..Places::default() },
+        Ok(_) => Places {
+            ttl: Some(now.as_second() + KEPT),
+            ..Places::default()
+        },
         Err(_) => {
-            let due = DueIndex { system: "dead_letter".into(), bucket: "attention", class: Class::LIVE, at: now };
-            Places { due: Some(due), ..Places::default() }
+            let due = DueIndex {
+                system: "dead_letter".into(),
+                bucket: "attention",
+                class: Class::LIVE,
+                at: now,
+            };
+            Places {
+                due: Some(due),
+                ..Places::default()
+            }
         }
     };
-    app.store.put(&keys::note(&format!("dead_letter#{queue}#{id}")), &letter, None, &places).await?;
+    app.store
+        .put(
+            &keys::note(&format!("dead_letter#{queue}#{id}")),
+            &letter,
+            None,
+            &places,
+        )
+        .await?;
     if let Ok(Message::Sync(record, system)) = &read {
         retry(app, record, system, sent_at).await?;
     }
@@ -57,7 +80,11 @@ async fn retry(app: &App, record: &RecordKey, system: &System, sent_at: Timestam
     let at = keys::link(record, system);
     while let Some(stored) = app.store.get::<Link>(&at).await? {
         let mut link = stored.body;
-        let committed = link.synced_at.into_iter().chain(link.last_error.as_ref().map(|it| it.at)).max();
+        let committed = link
+            .synced_at
+            .into_iter()
+            .chain(link.last_error.as_ref().map(|it| it.at))
+            .max();
         if committed.is_some_and(|it| it >= sent_at) || !link.status.is_open() {
             return Ok(());
         }
@@ -72,8 +99,14 @@ async fn retry(app: &App, record: &RecordKey, system: &System, sent_at: Timestam
             why: "its message died: no attempt could be written down".into(),
             at: now,
         });
-        let places = Places { due: DueIndex::of(&link), ..Places::default() };
-        if matches!(app.store.put(&at, &link, Some(&stored.rev), &places).await?, Put::Done(_)) {
+        let places = Places {
+            due: DueIndex::of(&link),
+            ..Places::default()
+        };
+        if matches!(
+            app.store.put(&at, &link, Some(&stored.rev), &places).await?,
+            Put::Done(_)
+        ) {
             return Ok(());
         }
     }

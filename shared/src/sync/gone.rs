@@ -11,19 +11,34 @@ use anyhow::Result;
 /// When the table does not answer.
 pub async fn mark(app: &App, source: &str, id: &str, how: &str) -> Result<()> {
     let system = System::read(source);
-    let key_name = if system == System::PORTAL { "portal_lead_id" } else { "zoho_lead_id" };
+    let key_name = if system == System::PORTAL {
+        "portal_lead_id"
+    } else {
+        "zoho_lead_id"
+    };
     let alias = app.store.get::<String>(&keys::alias(&Kind::LEAD, key_name, id)).await?;
     let Some(alias) = alias else { return Ok(()) };
     let key = RecordKey::new(Kind::LEAD, alias.body);
     loop {
         let at = keys::link(&key, &system);
-        let Some(stored) = app.store.get::<Link>(&at).await? else { return Ok(()) };
+        let Some(stored) = app.store.get::<Link>(&at).await? else {
+            return Ok(());
+        };
         if stored.body.gone.is_some() || stored.body.remote_id.as_deref() != Some(id) {
             return Ok(());
         }
-        let link = Link { gone: Some(how.to_owned()), ..stored.body };
-        let places = Places { due: DueIndex::of(&link), ..Places::default() };
-        if matches!(app.store.put(&at, &link, Some(&stored.rev), &places).await?, Put::Done(_)) {
+        let link = Link {
+            gone: Some(how.to_owned()),
+            ..stored.body
+        };
+        let places = Places {
+            due: DueIndex::of(&link),
+            ..Places::default()
+        };
+        if matches!(
+            app.store.put(&at, &link, Some(&stored.rev), &places).await?,
+            Put::Done(_)
+        ) {
             tracing::info!(record = %key, %system, how, "marked as gone");
             return Ok(());
         }

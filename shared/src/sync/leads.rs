@@ -35,9 +35,16 @@ pub async fn post(app: &App, body: &[u8], idempotency_key: Option<&str>) -> Resu
     let Ok(Json::Object(fields)) = serde_json::from_slice::<Json>(body) else {
         return Ok(problem(400, "Broken JSON", "The body is not a JSON object.", None));
     };
-    let Some(key) = idempotency_key else { return store(app, &fields, app.random.uuid()).await };
+    let Some(key) = idempotency_key else {
+        return store(app, &fields, app.random.uuid()).await;
+    };
     if key.is_empty() || key.len() > 255 {
-        return Ok(problem(422, "Bad key", "An Idempotency-Key has 1 to 255 characters.", Some("Idempotency-Key")));
+        return Ok(problem(
+            422,
+            "Bad key",
+            "An Idempotency-Key has 1 to 255 characters.",
+            Some("Idempotency-Key"),
+        ));
     }
     once(app, &fields, key, &keys::sha256(body)).await
 }
@@ -45,8 +52,15 @@ pub async fn post(app: &App, body: &[u8], idempotency_key: Option<&str>) -> Resu
 /// The same key and body → the same answer; another body → 422.
 async fn once(app: &App, fields: &Map<String, Json>, key: &str, body_hash: &str) -> Result<Response<Body>> {
     let at = keys::request(key);
-    let fresh = Request { body_hash: body_hash.to_owned(), record_id: app.random.uuid(), answer: None };
-    let ttl = Places { ttl: Some(app.clock.now().as_second() + KEPT), ..Places::default() };
+    let fresh = Request {
+        body_hash: body_hash.to_owned(),
+        record_id: app.random.uuid(),
+        answer: None,
+    };
+    let ttl = Places {
+        ttl: Some(app.clock.now().as_second() + KEPT),
+        ..Places::default()
+    };
     let known = match app.store.put(&at, &fresh, None, &ttl).await? {
         Put::Done(rev) => Item { body: fresh, rev },
         Put::Conflict => app.store.get::<Request>(&at).await?.context("the request is gone")?,
@@ -62,7 +76,10 @@ async fn once(app: &App, fields: &Map<String, Json>, key: &str, body_hash: &str)
     let response = store(app, fields, known.body.record_id.clone()).await?;
     if response.status().is_success() {
         let text = String::from_utf8_lossy(response.body().as_ref()).into_owned();
-        let answered = Request { answer: Some((response.status().as_u16(), text)), ..known.body };
+        let answered = Request {
+            answer: Some((response.status().as_u16(), text)),
+            ..known.body
+        };
         app.store.put(&at, &answered, Some(&known.rev), &ttl).await?;
     }
     Ok(response)
@@ -77,11 +94,17 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
     Ok(match accept(app, &arrival, Class::LIVE).await? {
         Accepted::Changed { key, version, .. } | Accepted::Same { key, version } => {
             let status_url = format!("/leads/{}", key.id);
-            json(202, &object!({ "id": key.id, "portal_lead_id": portal_id, "version": version, "status_url": status_url }))
+            json(
+                202,
+                &object!({ "id": key.id, "portal_lead_id": portal_id, "version": version, "status_url": status_url }),
+            )
         }
         Accepted::Held { why } => {
             let status_url = format!("/leads/{portal_id}");
-            json(202, &object!({ "id": portal_id, "portal_lead_id": portal_id, "status": "held", "why": why, "status_url": status_url }))
+            json(
+                202,
+                &object!({ "id": portal_id, "portal_lead_id": portal_id, "status": "held", "why": why, "status_url": status_url }),
+            )
         }
         // The portal is never written, so its link is never busy.
         Accepted::Later { key } => anyhow::bail!("{key} is being written in the portal"),
@@ -94,7 +117,10 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
 /// When the table does not answer.
 pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
     let id = id.to_lowercase();
-    let alias = app.store.get::<String>(&keys::alias(&Kind::LEAD, "portal_lead_id", &id)).await?;
+    let alias = app
+        .store
+        .get::<String>(&keys::alias(&Kind::LEAD, "portal_lead_id", &id))
+        .await?;
     let own = RecordKey::new(Kind::LEAD, id.clone());
     let key = match app.store.get::<Record>(&keys::record(&own)).await? {
         Some(record) => record.body.key,
@@ -103,7 +129,11 @@ pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
             None => return waiting(app, &id).await,
         },
     };
-    let record: Item<Record> = app.store.get(&keys::record(&key)).await?.context("the record is gone")?;
+    let record: Item<Record> = app
+        .store
+        .get(&keys::record(&key))
+        .await?
+        .context("the record is gone")?;
     let mut systems = Map::new();
     for (_, link) in app.store.list::<Link>(&key.to_string(), "link#", 100).await? {
         systems.insert(link.body.system.to_string(), standing(&link.body));
@@ -123,7 +153,11 @@ async fn waiting(app: &App, id: &str) -> Result<Response<Body>> {
 }
 
 fn shown(record: &Record, systems: Map<String, Json>) -> Json {
-    let fields: Map<String, Json> = record.fields.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
+    let fields: Map<String, Json> = record
+        .fields
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_json()))
+        .collect();
     object!({
         "id": record.key.id, "version": record.version, "portal_lead_id": record.keys.get("portal_lead_id"),
         "changed_at": record.changed_at, "unconfirmed": record.unconfirmed, "fields": fields, "systems": systems,

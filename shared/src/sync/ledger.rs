@@ -38,7 +38,11 @@ pub struct Attempt {
 pub async fn write(app: &App, key: &RecordKey, id: &str, attempt: &Attempt) -> Result<()> {
     let day = attempt.at.strftime("%Y-%m-%d").to_string();
     let activity = (format!("{day}#{}", attempt.system), format!("{}#{id}", attempt.at));
-    let places = Places { due: None, activity: Some(activity), ttl: Some(attempt.at.as_second() + KEPT) };
+    let places = Places {
+        due: None,
+        activity: Some(activity),
+        ttl: Some(attempt.at.as_second() + KEPT),
+    };
     // The same id twice is the same attempt: whichever was written first stands.
     app.store.put(&keys::attempt(key, id), attempt, None, &places).await?;
     Ok(())

@@ -52,10 +52,17 @@ enum Decision {
 #[must_use]
 pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
     let before = known.record.map(|it| it.fields.clone()).unwrap_or_default();
-    let mut merged = Merged { fields: before.clone(), ..Merged::default() };
-    let projected = known.record.map(|it| project(known.spec, known.source, it, known.remote_ids, known.words).0);
+    let mut merged = Merged {
+        fields: before.clone(),
+        ..Merged::default()
+    };
+    let projected = known
+        .record
+        .map(|it| project(known.spec, known.source, it, known.remote_ids, known.words).0);
     for (name, patch) in patches {
-        let (Some(field), Some(shown)) = (known.spec.field(name), patch.value()) else { continue };
+        let (Some(field), Some(shown)) = (known.spec.field(name), patch.value()) else {
+            continue;
+        };
         merged.seen.insert(name.clone(), shown.clone());
         match decide(known, field, &shown, projected.as_ref()) {
             Decision::Keep => merged.freed.push(name.clone()),
@@ -80,21 +87,30 @@ fn set(fields: &mut Fields, name: &str, value: Value) {
 
 fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<&Fields>) -> Decision {
     let nothing = Value::Empty;
-    let ours = known.record.and_then(|it| it.fields.get(field.name)).unwrap_or(&nothing);
+    let ours = known
+        .record
+        .and_then(|it| it.fields.get(field.name))
+        .unwrap_or(&nothing);
     let receipt = known.receipt;
     let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
     if fills_seen || receipt.base(field.name) == Some(shown) {
         return Decision::Keep;
     }
     let Ok(value) = to_hub(field, known.source, shown, known.words) else {
-        return Decision::Hold(Held { theirs: shown.clone(), ours: ours.clone(), why: "word".into() });
+        return Decision::Hold(Held {
+            theirs: shown.clone(),
+            ours: ours.clone(),
+            why: "word".into(),
+        });
     };
     if value == *ours || (value.is_empty() && !clears(field, receipt)) {
         return Decision::Keep;
     }
     let theirs_alone = match receipt.base(field.name) {
         None => ours.is_empty(),
-        Some(_) => projected.and_then(|it| it.get(field.name)).is_some_and(|it| receipt.agrees(field.name, it)),
+        Some(_) => projected
+            .and_then(|it| it.get(field.name))
+            .is_some_and(|it| receipt.agrees(field.name, it)),
     };
     if theirs_alone {
         return Decision::Take(value);
@@ -102,7 +118,11 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
     match owner(known, field) {
         Some(owner) if owner == *known.source => Decision::Take(value),
         Some(_) => Decision::Keep,
-        None => Decision::Hold(Held { theirs: shown.clone(), ours: ours.clone(), why: "conflict".into() }),
+        None => Decision::Hold(Held {
+            theirs: shown.clone(),
+            ours: ours.clone(),
+            why: "conflict".into(),
+        }),
     }
 }
 

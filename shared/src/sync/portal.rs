@@ -12,7 +12,12 @@ use serde_json::{Map, Value as Json};
 /// # Errors
 /// Names the column that can't be read.
 pub fn row_arrival(app: &App, row: &Map<String, Json>, confirmed: bool) -> Result<Arrival, String> {
-    let text = |column: &str| row.get(column).and_then(Json::as_str).map(str::trim).filter(|it| !it.is_empty());
+    let text = |column: &str| {
+        row.get(column)
+            .and_then(Json::as_str)
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+    };
     let id = text("id").ok_or("id: is missing")?.to_lowercase();
     let time = |column: &str| text(column).map(|it| instant(column, it)).transpose();
     let mut arrival = arrival(app, row, id)?;
@@ -29,7 +34,11 @@ pub fn row_arrival(app: &App, row: &Map<String, Json>, confirmed: bool) -> Resul
 pub fn arrival(app: &App, row: &Map<String, Json>, id: String) -> Result<Arrival, String> {
     let spec = app.kind(&Kind::LEAD).map_err(|it| it.to_string())?;
     let mut fields = read_row(spec, &System::PORTAL, row)?;
-    let full = ["name", "full_name"].iter().find_map(|it| row.get(*it)).and_then(Json::as_str).map(name::split);
+    let full = ["name", "full_name"]
+        .iter()
+        .find_map(|it| row.get(*it))
+        .and_then(Json::as_str)
+        .map(name::split);
     if let Some(full) = full {
         // First and last name, where the row has them too, stand.
         for (field, part) in [("first_name", full.first), ("last_name", full.last)] {
@@ -65,5 +74,7 @@ pub fn arrival(app: &App, row: &Map<String, Json>, id: String) -> Result<Arrival
 /// # Errors
 /// Names the field.
 pub fn instant(field: &str, text: &str) -> Result<Timestamp, String> {
-    text.replacen(' ', "T", 1).parse().map_err(|_| format!("{field}: is not an instant with its offset"))
+    text.replacen(' ', "T", 1)
+        .parse()
+        .map_err(|_| format!("{field}: is not an instant with its offset"))
 }

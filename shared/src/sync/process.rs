@@ -29,15 +29,28 @@ pub async fn process(app: &App, intake: &Intake) -> Result<Ended> {
 }
 
 fn texts(list: Option<&Json>) -> Vec<String> {
-    let text = |it: &Json| it.as_str().map(str::to_owned).or_else(|| it.as_number().map(ToString::to_string));
-    list.and_then(Json::as_array).map(|it| it.iter().filter_map(text).collect()).unwrap_or_default()
+    let text = |it: &Json| {
+        it.as_str()
+            .map(str::to_owned)
+            .or_else(|| it.as_number().map(ToString::to_string))
+    };
+    list.and_then(Json::as_array)
+        .map(|it| it.iter().filter_map(text).collect())
+        .unwrap_or_default()
 }
 
 async fn portal(app: &App, body: &Json) -> Result<Ended> {
     let mut ids = texts(body.get("read_again"));
-    let row_id = |part: &str| body.get(part).and_then(|it| it.get("id")).and_then(Json::as_str).map(str::to_owned);
+    let row_id = |part: &str| {
+        body.get(part)
+            .and_then(|it| it.get("id"))
+            .and_then(Json::as_str)
+            .map(str::to_owned)
+    };
     if body.get("type").and_then(Json::as_str) == Some("DELETE") {
-        let Some(id) = row_id("old_record") else { return Ok(Ended::Unreadable("old_record.id: is missing".into())) };
+        let Some(id) = row_id("old_record") else {
+            return Ok(Ended::Unreadable("old_record.id: is missing".into()));
+        };
         gone::mark(app, "portal", &id.to_lowercase(), "deleted").await?;
         return Ok(Ended::Applied);
     }
@@ -45,7 +58,9 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     if ids.is_empty() {
         return Ok(Ended::Unreadable("record.id: is missing".into()));
     }
-    let Some(client) = &app.portal else { return unconfirmed(app, body).await };
+    let Some(client) = &app.portal else {
+        return unconfirmed(app, body).await;
+    };
     let rows = match client.by_id(&portal_table(app), &[], &ids).await {
         Ok(rows) => rows,
         Err(error) => return Ok(not_read(&error)),
@@ -93,7 +108,9 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
         }
         return Ok(Ended::Applied);
     }
-    let Some(zoho) = ZohoLead::new(app) else { return Ok(Ended::Later("Zoho CRM is not configured".into())) };
+    let Some(zoho) = ZohoLead::new(app) else {
+        return Ok(Ended::Later("Zoho CRM is not configured".into()));
+    };
     for chunk in ids.chunks(IDS_PER_CALL) {
         if let Some(ended) = zoho_chunk(app, &zoho, chunk).await? {
             return Ok(ended);
@@ -106,7 +123,9 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Option
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let columns = &columns;
-    let rows = zoho.call(|client, access| async move { client.read(&access, "Leads", columns, ids).await }).await;
+    let rows = zoho
+        .call(|client, access| async move { client.read(&access, "Leads", columns, ids).await })
+        .await;
     let rows = match rows {
         Ok(rows) => rows,
         Err(error) => return Ok(Some(not_read(&error))),

@@ -67,7 +67,9 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
         for row in page.rows {
             apply(app, &mut run.body, row).await?;
         }
-        let Some(next) = page.next else { return end(app, run).await };
+        let Some(next) = page.next else {
+            return end(app, run).await;
+        };
         run.body.position = next;
         match run::save(app, run).await? {
             Some(saved) => run = saved,
@@ -84,7 +86,11 @@ async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>> {
 }
 
 fn restart(run: &Run) -> serde_json::Value {
-    if run.job == "portal_pull" { run.position.clone() } else { zoho_crm::restart(&run.position) }
+    if run.job == "portal_pull" {
+        run.position.clone()
+    } else {
+        zoho_crm::restart(&run.position)
+    }
 }
 
 async fn end(app: &App, mut run: Item<Run>) -> Result<()> {
@@ -112,7 +118,11 @@ async fn apply(app: &App, run: &mut Run, row: Row) -> Result<()> {
         Row::Says(arrival) => {
             run.cursor_after = run.cursor_after.max(arrival.modified);
             let young = arrival.modified.is_some_and(|it| it + YOUNG > app.clock.now());
-            let accepted = if young { None } else { Some(accept(app, &arrival, run.class).await?) };
+            let accepted = if young {
+                None
+            } else {
+                Some(accept(app, &arrival, run.class).await?)
+            };
             count(app, &mut run.counts, &arrival, accepted).await
         }
     }

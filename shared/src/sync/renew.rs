@@ -28,23 +28,42 @@ pub async fn renew(app: &App) -> Result<()> {
 }
 
 async fn check_unique(app: &App, zoho: &ZohoLead) -> Result<()> {
-    let column = app.kind(&Kind::LEAD)?.field("portal_lead_id").and_then(|it| it.column(&System::ZOHO_CRM));
+    let column = app
+        .kind(&Kind::LEAD)?
+        .field("portal_lead_id")
+        .and_then(|it| it.column(&System::ZOHO_CRM));
     let column = column.context("the table has no portal_lead_id")?;
-    let fields = zoho.call(|client, access| async move { client.fields(&access, "Leads").await }).await;
+    let fields = zoho
+        .call(|client, access| async move { client.fields(&access, "Leads").await })
+        .await;
     let fields = fields.map_err(|it| anyhow!("read Zoho's fields: {it}"))?;
     let unique = fields.iter().any(|it| it.api_name == column && it.unique);
     let note = keys::note("zoho_crm.portal_lead_id.unique");
     let stored = app.store.get::<bool>(&note).await?;
-    app.store.put(&note, &unique, stored.as_ref().map(|it| it.rev.as_str()), &Places::default()).await?;
+    app.store
+        .put(
+            &note,
+            &unique,
+            stored.as_ref().map(|it| it.rev.as_str()),
+            &Places::default(),
+        )
+        .await?;
     if !unique {
-        alert::raise(app, "Zoho's key field is not unique", &format!("make {column} of Leads unique")).await?;
+        alert::raise(
+            app,
+            "Zoho's key field is not unique",
+            &format!("make {column} of Leads unique"),
+        )
+        .await?;
     }
     Ok(())
 }
 
 async fn renew_channel(app: &App, zoho: &ZohoLead) -> Result<()> {
     let (Some(url), Some(token)) = (&app.config.public_url, &app.config.zoho_webhook_token) else {
-        tracing::info!("no notification channel: PUBLIC_URL or ZOHO_CRM_WEBHOOK_TOKEN is not set; the hourly pull does it");
+        tracing::info!(
+            "no notification channel: PUBLIC_URL or ZOHO_CRM_WEBHOOK_TOKEN is not set; the hourly pull does it"
+        );
         return Ok(());
     };
     let expiry = app.clock.now() + LIFE;
@@ -55,11 +74,17 @@ async fn renew_channel(app: &App, zoho: &ZohoLead) -> Result<()> {
         token: token.expose_secret().to_owned().into(),
         expiry,
     };
-    let there = zoho.call(|client, access| async move { client.channels(&access).await }).await;
+    let there = zoho
+        .call(|client, access| async move { client.channels(&access).await })
+        .await;
     let there = there.map_err(|it| anyhow!("list Zoho's channels: {it}"))?;
     let ours = there.iter().any(|it| it.channel_id == CHANNEL.to_string());
     let kept = zoho.call(|client, access| async move {
-        if ours { client.renew(&access, channel).await } else { client.watch(&access, channel).await }
+        if ours {
+            client.renew(&access, channel).await
+        } else {
+            client.watch(&access, channel).await
+        }
     });
     match kept.await {
         Ok(watched) => remember(app, watched.expiry).await,
@@ -73,6 +98,13 @@ async fn renew_channel(app: &App, zoho: &ZohoLead) -> Result<()> {
 async fn remember(app: &App, expiry: Option<Timestamp>) -> Result<()> {
     let note = keys::note("zoho_crm.channel.expiry");
     let stored = app.store.get::<Option<Timestamp>>(&note).await?;
-    app.store.put(&note, &expiry, stored.as_ref().map(|it| it.rev.as_str()), &Places::default()).await?;
+    app.store
+        .put(
+            &note,
+            &expiry,
+            stored.as_ref().map(|it| it.rev.as_str()),
+            &Places::default(),
+        )
+        .await?;
     Ok(())
 }

@@ -79,7 +79,11 @@ const KEPT: i64 = 90 * 24 * 3600;
 /// The name of a job's cursor: a backfill has its own.
 #[must_use]
 pub fn cursor_name(job: &str, class: Class) -> String {
-    if class == Class::BACKFILL { format!("{job}.backfill") } else { job.to_owned() }
+    if class == Class::BACKFILL {
+        format!("{job}.backfill")
+    } else {
+        job.to_owned()
+    }
 }
 
 /// The run under way, or a new one: two activations at once make one run.
@@ -98,7 +102,10 @@ pub async fn begin(app: &App, job: &str, class: Class) -> Result<String> {
         let id = format!("{job}.{}", app.random.ulid(&app.clock));
         cursor.current = Some(id.clone());
         let rev = stored.as_ref().map(|it| it.rev.as_str());
-        if matches!(app.store.put(&name, &cursor, rev, &Places::default()).await?, Put::Done(_)) {
+        if matches!(
+            app.store.put(&name, &cursor, rev, &Places::default()).await?,
+            Put::Done(_)
+        ) {
             ensure_run(app, job, class, &id, cursor.at).await?;
             return Ok(id);
         }
@@ -130,11 +137,22 @@ async fn ensure_run(app: &App, job: &str, class: Class, id: &str, at: Option<Tim
 
 fn places(app: &App, run: &Run) -> Places {
     if let Some(finished) = run.finished_at {
-        return Places { ttl: Some(finished.as_second() + KEPT), ..Places::default() };
+        return Places {
+            ttl: Some(finished.as_second() + KEPT),
+            ..Places::default()
+        };
     }
     let at = run.lease_until.unwrap_or(app.clock.now() + LEASE);
-    let due = DueIndex { system: "run".into(), bucket: "open", class: run.class, at };
-    Places { due: Some(due), ..Places::default() }
+    let due = DueIndex {
+        system: "run".into(),
+        bucket: "open",
+        class: run.class,
+        at,
+    };
+    Places {
+        due: Some(due),
+        ..Places::default()
+    }
 }
 
 /// The run under way of a job, taken under a lease; `None` if there is none or another worker has it.
@@ -143,7 +161,9 @@ fn places(app: &App, run: &Run) -> Places {
 /// When the table does not answer.
 pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>>> {
     let cursor = app.store.get::<Cursor>(&keys::cursor(&cursor_name(job, class))).await?;
-    let Some(id) = cursor.and_then(|it| it.body.current) else { return Ok(None) };
+    let Some(id) = cursor.and_then(|it| it.body.current) else {
+        return Ok(None);
+    };
     ensure_run(app, job, class, &id, None).await?;
     let stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
     let now = app.clock.now();
@@ -165,10 +185,16 @@ pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>
 pub async fn save(app: &App, mut run: Item<Run>) -> Result<Option<Item<Run>>> {
     run.body.lease_until = Some(app.clock.now() + LEASE);
     let key = keys::run(&run.body.job, &run.body.id);
-    Ok(match app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await? {
-        Put::Done(rev) => Some(Item { body: run.body, rev }),
-        Put::Conflict => None,
-    })
+    Ok(
+        match app
+            .store
+            .put(&key, &run.body, Some(&run.rev), &places(app, &run.body))
+            .await?
+        {
+            Put::Done(rev) => Some(Item { body: run.body, rev }),
+            Put::Conflict => None,
+        },
+    )
 }
 
 /// Stops before the function's limit: the sweep goes on with the run.
@@ -176,11 +202,17 @@ pub async fn save(app: &App, mut run: Item<Run>) -> Result<Option<Item<Run>>> {
 /// # Errors
 /// When the table does not answer.
 pub async fn pause(app: &App, mut run: Item<Run>, error: Option<String>) -> Result<()> {
-    let wait = if error.is_some() { SignedDuration::from_mins(5) } else { SignedDuration::ZERO };
+    let wait = if error.is_some() {
+        SignedDuration::from_mins(5)
+    } else {
+        SignedDuration::ZERO
+    };
     run.body.lease_until = Some(app.clock.now() + wait);
     run.body.error = error;
     let key = keys::run(&run.body.job, &run.body.id);
-    app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await?;
+    app.store
+        .put(&key, &run.body, Some(&run.rev), &places(app, &run.body))
+        .await?;
     Ok(())
 }
 
@@ -195,7 +227,9 @@ pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestam
     run.body.error = None;
     run.body.lease_until = None;
     let key = keys::run(&run.body.job, &run.body.id);
-    app.store.put(&key, &run.body, Some(&run.rev), &places(app, &run.body)).await?;
+    app.store
+        .put(&key, &run.body, Some(&run.rev), &places(app, &run.body))
+        .await?;
     close(app, &run.body).await?;
     Ok(run.body)
 }
@@ -203,13 +237,24 @@ pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestam
 async fn close(app: &App, run: &Run) -> Result<()> {
     let name = keys::cursor(&cursor_name(&run.job, run.class));
     loop {
-        let Some(stored) = app.store.get::<Cursor>(&name).await? else { return Ok(()) };
+        let Some(stored) = app.store.get::<Cursor>(&name).await? else {
+            return Ok(());
+        };
         if stored.body.current.as_deref() != Some(run.id.as_str()) {
             return Ok(());
         }
         let at = stored.body.at.max(run.cursor_after);
-        let cursor = Cursor { at, current: None, finished_at: run.finished_at };
-        if matches!(app.store.put(&name, &cursor, Some(&stored.rev), &Places::default()).await?, Put::Done(_)) {
+        let cursor = Cursor {
+            at,
+            current: None,
+            finished_at: run.finished_at,
+        };
+        if matches!(
+            app.store
+                .put(&name, &cursor, Some(&stored.rev), &Places::default())
+                .await?,
+            Put::Done(_)
+        ) {
             return Ok(());
         }
     }
@@ -220,7 +265,9 @@ async fn close(app: &App, run: &Run) -> Result<()> {
 /// # Errors
 /// When the table does not answer.
 pub async fn find(app: &App, id: &str) -> Result<Option<Run>> {
-    let Some((job, _)) = id.split_once('.') else { return Ok(None) };
+    let Some((job, _)) = id.split_once('.') else {
+        return Ok(None);
+    };
     Ok(app.store.get::<Run>(&keys::run(job, id)).await?.map(|it| it.body))
 }
 

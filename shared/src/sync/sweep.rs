@@ -54,14 +54,20 @@ async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
         return Ok(0);
     }
     let now = app.clock.now_ms();
-    if budget::read(app, system).await?.is_some_and(|it| it.body.open_until_ms > now) {
+    if budget::read(app, system)
+        .await?
+        .is_some_and(|it| it.body.open_until_ms > now)
+    {
         return Ok(0);
     }
     let queue = sync_queue(kind, system);
     let mut room = MOST.saturating_sub(app.queues.depth(&queue).await?);
     let mut fed = 0;
     for class in CLASSES {
-        let due = app.store.due(system.as_str(), "open", class, app.clock.now(), room).await?;
+        let due = app
+            .store
+            .due(system.as_str(), "open", class, app.clock.now(), room)
+            .await?;
         let mut messages = Vec::new();
         for candidate in due {
             if let Some(message) = take(app, &candidate).await? {
@@ -77,8 +83,12 @@ async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
 
 /// Moves a candidate's due time, if the item still says what the index said, so that two sweeps don't feed it twice.
 async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
-    let Some((record, system)) = candidate.key.as_link() else { return Ok(None) };
-    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else { return Ok(None) };
+    let Some((record, system)) = candidate.key.as_link() else {
+        return Ok(None);
+    };
+    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else {
+        return Ok(None);
+    };
     let now = app.clock.now();
     let due = stored.body.status.is_open() && stored.body.due_at.is_some_and(|it| it <= now);
     if !due {
@@ -94,23 +104,45 @@ async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
         link.status = Status::Pending;
     }
     link.due_at = Some(now + AGAIN);
-    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    let places = Places {
+        due: DueIndex::of(&link),
+        ..Places::default()
+    };
     let put = app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
     Ok(matches!(put, Put::Done(_)).then_some(Message::Sync(record, system)))
 }
 
 async fn feed_intakes(app: &App) -> Result<usize> {
     let mut messages = Vec::new();
-    for candidate in app.store.due("intake", "open", Class::LIVE, app.clock.now(), MOST).await? {
-        let Some((source, id)) = candidate.key.as_intake() else { continue };
-        let Some(stored) = app.store.get::<Intake>(&candidate.key).await? else { continue };
+    for candidate in app
+        .store
+        .due("intake", "open", Class::LIVE, app.clock.now(), MOST)
+        .await?
+    {
+        let Some((source, id)) = candidate.key.as_intake() else {
+            continue;
+        };
+        let Some(stored) = app.store.get::<Intake>(&candidate.key).await? else {
+            continue;
+        };
         if stored.body.processed_at.is_some() {
             continue;
         }
         let at = app.clock.now() + AGAIN;
-        let due = DueIndex { system: "intake".into(), bucket: "open", class: Class::LIVE, at };
-        let places = Places { due: Some(due), ..Places::default() };
-        let put = app.store.put(&candidate.key, &stored.body, Some(&stored.rev), &places).await?;
+        let due = DueIndex {
+            system: "intake".into(),
+            bucket: "open",
+            class: Class::LIVE,
+            at,
+        };
+        let places = Places {
+            due: Some(due),
+            ..Places::default()
+        };
+        let put = app
+            .store
+            .put(&candidate.key, &stored.body, Some(&stored.rev), &places)
+            .await?;
         if matches!(put, Put::Done(_)) {
             messages.push(Message::Intake(source, id));
         }
@@ -123,7 +155,9 @@ async fn feed_runs(app: &App) -> Result<usize> {
     let mut woken = Vec::new();
     for class in CLASSES {
         for candidate in app.store.due("run", "open", class, app.clock.now(), 100).await? {
-            let Some(run) = app.store.get::<Run>(&candidate.key).await? else { continue };
+            let Some(run) = app.store.get::<Run>(&candidate.key).await? else {
+                continue;
+            };
             if run.body.finished_at.is_none() && !woken.contains(&run.body.job) {
                 woken.push(run.body.job);
             }
@@ -160,21 +194,38 @@ async fn reopen_held_words(app: &App) -> Result<()> {
     for spec in &app.kinds {
         for route in &spec.routes {
             for class in CLASSES {
-                let due = app.store.due(route.system.as_str(), "attention", class, jiff::Timestamp::MAX, 10_000).await?;
+                let due = app
+                    .store
+                    .due(route.system.as_str(), "attention", class, jiff::Timestamp::MAX, 10_000)
+                    .await?;
                 for candidate in due {
                     free_words(app, &candidate, route.written).await?;
                 }
             }
         }
     }
-    app.store.put(&note, &hash, stored.as_ref().map(|it| it.rev.as_str()), &Places::default()).await?;
+    app.store
+        .put(
+            &note,
+            &hash,
+            stored.as_ref().map(|it| it.rev.as_str()),
+            &Places::default(),
+        )
+        .await?;
     Ok(())
 }
 
 async fn free_words(app: &App, candidate: &Candidate, written: bool) -> Result<()> {
-    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else { return Ok(()) };
+    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else {
+        return Ok(());
+    };
     let mut link = stored.body.clone();
-    let held: Vec<String> = link.held_fields.iter().filter(|it| it.1.why != "conflict").map(|it| it.0.clone()).collect();
+    let held: Vec<String> = link
+        .held_fields
+        .iter()
+        .filter(|it| it.1.why != "conflict")
+        .map(|it| it.0.clone())
+        .collect();
     if held.is_empty() {
         return Ok(());
     }
@@ -194,7 +245,10 @@ async fn free_words(app: &App, candidate: &Candidate, written: bool) -> Result<(
         link.opened_at.get_or_insert(app.clock.now());
         link.due_at = Some(app.clock.now());
     }
-    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    let places = Places {
+        due: DueIndex::of(&link),
+        ..Places::default()
+    };
     app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
     crate::sync::accept::again(app, &link, theirs).await
 }

@@ -62,7 +62,9 @@ struct Stored {
 
 impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stored").field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Stored")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +84,14 @@ impl Tokens {
         let secret = zoho.credentials.refresh_token.expose_secret();
         let parts = format!("{} {} {secret}", zoho.accounts.host(), zoho.credentials.client_id);
         let account = keys::sha256(parts.as_bytes());
-        Self { store, http, clock, random, zoho, account }
+        Self {
+            store,
+            http,
+            clock,
+            random,
+            zoho,
+            account,
+        }
     }
 
     /// A token that is good now; not the version that was just refused.
@@ -105,7 +114,9 @@ impl Tokens {
                 }
             }
         }
-        Err(CallError::Later("another function is still refreshing the access token".into()))
+        Err(CallError::Later(
+            "another function is still refreshing the access token".into(),
+        ))
     }
 
     async fn read(&self) -> Result<Option<Item<Stored>>, CallError> {
@@ -113,7 +124,10 @@ impl Tokens {
     }
 
     async fn write(&self, stored: &Stored, rev: Option<&str>) -> Result<Put, CallError> {
-        self.store.put(&keys::token(&self.account), stored, rev, &Places::default()).await.map_err(later)
+        self.store
+            .put(&keys::token(&self.account), stored, rev, &Places::default())
+            .await
+            .map_err(later)
     }
 
     /// Takes the lease, counts, asks, stores. `None`: somebody else was first.
@@ -149,7 +163,12 @@ impl Stored {
         if self.lease_until_ms > now {
             return Step::Poll;
         }
-        let recent: Vec<i64> = self.mints_ms.iter().copied().filter(|at| now - at < ms(MINT_WINDOW)).collect();
+        let recent: Vec<i64> = self
+            .mints_ms
+            .iter()
+            .copied()
+            .filter(|at| now - at < ms(MINT_WINDOW))
+            .collect();
         match recent.first() {
             Some(oldest) if recent.len() >= MOST_MINTS => {
                 let why = format!("{MOST_MINTS} access tokens were asked for in ten minutes");
@@ -171,7 +190,10 @@ impl Stored {
                 return None;
             }
             Err(MintError::WaitOut { wait, why }) => (wait, CallError::Wait { wait: Some(wait), why }),
-            Err(MintError::Reconnect(why)) => (Duration::from_secs(300), CallError::Forbidden(format!("reconnect: {why}"))),
+            Err(MintError::Reconnect(why)) => (
+                Duration::from_secs(300),
+                CallError::Forbidden(format!("reconnect: {why}")),
+            ),
             Err(MintError::Later(why)) => (Duration::ZERO, CallError::Later(why)),
         };
         self.blocked_until_ms = now + ms(wait);
@@ -182,7 +204,10 @@ impl Stored {
     fn live(&self) -> Option<Live> {
         let token = SecretString::from(self.access_token.clone()?);
         let api_domain = self.api_domain.as_ref().and_then(|it| it.parse().ok());
-        Some(Live { access: Access { token, api_domain }, version: self.version })
+        Some(Live {
+            access: Access { token, api_domain },
+            version: self.version,
+        })
     }
 }
 
@@ -210,7 +235,13 @@ mod tests {
 
     fn stored(mints: &[i64]) -> Stored {
         let token = Some("t".into());
-        Stored { access_token: token, expires_ms: 3_600_000, version: 3, mints_ms: mints.to_vec(), ..Stored::default() }
+        Stored {
+            access_token: token,
+            expires_ms: 3_600_000,
+            version: 3,
+            mints_ms: mints.to_vec(),
+            ..Stored::default()
+        }
     }
 
     #[test]
@@ -229,7 +260,10 @@ mod tests {
 
     #[test]
     fn one_refresher_at_a_time() {
-        let leased = Stored { lease_until_ms: 10, ..stored(&[]) };
+        let leased = Stored {
+            lease_until_ms: 10,
+            ..stored(&[])
+        };
         assert!(matches!(leased.step(5, Some(3)), Step::Poll));
         assert!(matches!(leased.step(11, Some(3)), Step::Mint));
     }

@@ -57,7 +57,10 @@ fn errors(done: Ends) -> Vec<RecordKey> {
 async fn one_by_one<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Result<Vec<RecordKey>> {
     let mut lost = Vec::new();
     for key in keys {
-        match AssertUnwindSafe(push(app, target, std::slice::from_ref(key))).catch_unwind().await {
+        match AssertUnwindSafe(push(app, target, std::slice::from_ref(key)))
+            .catch_unwind()
+            .await
+        {
             Ok(done) => lost.extend(errors(done?)),
             Err(_) => poisoned(app, key, &target.system()).await?,
         }
@@ -67,15 +70,24 @@ async fn one_by_one<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Res
 
 async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
     let at = keys::link(key, system);
-    let Some(stored) = app.store.get::<Link>(&at).await? else { return Ok(()) };
+    let Some(stored) = app.store.get::<Link>(&at).await? else {
+        return Ok(());
+    };
     let mut link = stored.body;
     let now = app.clock.now();
     link.status = Status::Failed;
     link.lease_until = None;
     link.fence += 1;
     link.due_at = Some(now);
-    link.last_error = Some(LastError { outcome: "failed".into(), why: "panic".into(), at: now });
-    let places = Places { due: DueIndex::of(&link), ..Places::default() };
+    link.last_error = Some(LastError {
+        outcome: "failed".into(),
+        why: "panic".into(),
+        at: now,
+    });
+    let places = Places {
+        due: DueIndex::of(&link),
+        ..Places::default()
+    };
     app.store.put(&at, &link, Some(&stored.rev), &places).await?;
     Ok(())
 }
@@ -88,7 +100,9 @@ pub async fn intakes(app: &App, batch: Vec<Incoming>) -> Vec<String> {
         if let Ok(Ok(())) = applied {
             continue;
         }
-        let error = applied.map_or("panic".to_owned(), |it| it.err().map(|it| format!("{it:#}")).unwrap_or_default());
+        let error = applied.map_or("panic".to_owned(), |it| {
+            it.err().map(|it| format!("{it:#}")).unwrap_or_default()
+        });
         tracing::error!(message = message.id, error, "webhook not applied");
         failed.push(message.id);
     }
@@ -96,8 +110,12 @@ pub async fn intakes(app: &App, batch: Vec<Incoming>) -> Vec<String> {
 }
 
 async fn intake_of(app: &App, body: &str) -> Result<()> {
-    let Ok(Message::Intake(source, id)) = Message::read(body) else { anyhow::bail!("not a message for this queue") };
-    let Some(stored) = intake::read(app, &source, &id).await? else { return Ok(()) };
+    let Ok(Message::Intake(source, id)) = Message::read(body) else {
+        anyhow::bail!("not a message for this queue")
+    };
+    let Some(stored) = intake::read(app, &source, &id).await? else {
+        return Ok(());
+    };
     if stored.body.processed_at.is_some() {
         return Ok(());
     }

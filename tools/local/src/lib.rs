@@ -12,6 +12,7 @@ pub mod queues;
 pub mod schedule;
 pub mod server;
 pub mod template;
+pub mod world;
 
 use jiff::Timestamp;
 use std::sync::Arc;

@@ -176,13 +176,7 @@ impl Effects {
     pub(crate) fn wait(&self) -> Duration {
         self.0
             .iter()
-            .map(|e| {
-                if let Effect::Slow(d) = e {
-                    *d
-                } else {
-                    Duration::ZERO
-                }
-            })
+            .map(|e| if let Effect::Slow(d) = e { *d } else { Duration::ZERO })
             .sum()
     }
 
@@ -246,10 +240,7 @@ mod tests {
         assert_eq!(faults.take("get", T).refusal(), None);
         assert_eq!(faults.take("get", T).refusal(), Some((429, None)));
         assert_eq!(faults.take("get", later).refusal(), Some((503, None)));
-        assert_eq!(
-            faults.take("get", later + Duration::from_secs(1)).refusal(),
-            None
-        );
+        assert_eq!(faults.take("get", later + Duration::from_secs(1)).refusal(), None);
     }
 
     #[test]

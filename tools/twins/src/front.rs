@@ -33,10 +33,7 @@ impl std::error::Error for Lost {}
 /// What answers requests: the common face of all twins.
 pub trait Twin: Clone + Send + Sync + 'static {
     /// Answers one request; `Err` is a broken connection.
-    fn call(
-        &self,
-        request: Request<Bytes>,
-    ) -> impl Future<Output = Result<Response<Bytes>, Lost>> + Send;
+    fn call(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, Lost>> + Send;
 }
 
 /// Clock, faults and log of one twin.

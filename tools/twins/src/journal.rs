@@ -15,11 +15,7 @@ pub(crate) struct Journal {
 impl Journal {
     /// Opens or makes `name` in `dir`, gives every change on it to `apply` in order, and cuts off a last
     /// line that a crash left unfinished: its call was never answered.
-    pub(crate) fn open<T: DeserializeOwned>(
-        dir: &Path,
-        name: &str,
-        mut apply: impl FnMut(T),
-    ) -> io::Result<Self> {
+    pub(crate) fn open<T: DeserializeOwned>(dir: &Path, name: &str, mut apply: impl FnMut(T)) -> io::Result<Self> {
         std::fs::create_dir_all(dir)?;
         let path = dir.join(name);
         let mut file = OpenOptions::new()

@@ -2,8 +2,7 @@
 
 /// Matches `%` as any run and, where `one` is set, `_` as any one character; `\` takes the next one as it is.
 pub(crate) fn like(pattern: &str, text: &str, one: bool) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     // The usual two-pointer walk: on a mismatch the last `%` takes one character more.
     let (mut p, mut t, mut retry) = (0, 0, None);
     while t < text.len() {
@@ -13,11 +12,7 @@ pub(crate) fn like(pattern: &str, text: &str, one: bool) -> bool {
             continue;
         }
         let escaped = pattern.get(p) == Some(&'\\') && p + 1 < pattern.len();
-        let here = if escaped {
-            pattern.get(p + 1)
-        } else {
-            pattern.get(p)
-        };
+        let here = if escaped { pattern.get(p + 1) } else { pattern.get(p) };
         let any = one && !escaped && here == Some(&'_');
         if any || here == Some(&text[t]) {
             p += 1 + usize::from(escaped);

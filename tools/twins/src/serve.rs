@@ -33,10 +33,7 @@ async fn connection(stream: TcpStream, twin: impl Twin) {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-async fn answer(
-    twin: impl Twin,
-    request: Request<Incoming>,
-) -> Result<http::Response<Full<Bytes>>, Failure> {
+async fn answer(twin: impl Twin, request: Request<Incoming>) -> Result<http::Response<Full<Bytes>>, Failure> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let response = twin.call(Request::from_parts(parts, body)).await?;

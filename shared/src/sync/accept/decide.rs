@@ -52,11 +52,16 @@ pub(super) enum Plan {
 impl Known {
     pub(super) fn same(&self) -> Accepted {
         let version = self.record.as_ref().map_or(0, |it| it.body.version);
-        Accepted::Same { key: self.key.clone(), version }
+        Accepted::Same {
+            key: self.key.clone(),
+            version,
+        }
     }
 
     fn link(&self, system: &System) -> Link {
-        self.links.get(system).map_or_else(|| Link::new(self.key.clone(), system.clone()), |it| it.body.clone())
+        self.links
+            .get(system)
+            .map_or_else(|| Link::new(self.key.clone(), system.clone()), |it| it.body.clone())
     }
 
     fn remote_ids(&self) -> BTreeMap<System, String> {
@@ -71,20 +76,37 @@ pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str) -> Result<K
     let asked: Vec<(String, String, Key)> = keys_that_count
         .map(|(name, value)| (name.clone(), value.clone(), keys::alias(&arrival.kind, name, value)))
         .collect();
-    let stored = app.store.get_many(&asked.iter().map(|it| it.2.clone()).collect::<Vec<_>>()).await?;
+    let stored = app
+        .store
+        .get_many(&asked.iter().map(|it| it.2.clone()).collect::<Vec<_>>())
+        .await?;
     let mut aliases = Vec::new();
     let mut found = Vec::new();
     for (name, value, key) in asked {
-        let means = stored.get(&key).map(|raw| decode::<String>(&key, raw.clone())).transpose()?.map(|it| it.body);
+        let means = stored
+            .get(&key)
+            .map(|raw| decode::<String>(&key, raw.clone()))
+            .transpose()?
+            .map(|it| it.body);
         if let Some(id) = means.as_ref().filter(|id| !found.contains(*id)) {
             found.push(id.clone());
         }
         aliases.push((name, value, means));
     }
-    let key = RecordKey::new(arrival.kind.clone(), found.first().cloned().unwrap_or_else(|| new_id.to_owned()));
+    let key = RecordKey::new(
+        arrival.kind.clone(),
+        found.first().cloned().unwrap_or_else(|| new_id.to_owned()),
+    );
     let (record, links) = read_record(app, &key).await?;
     let old_email = read_old_email(app, record.as_ref()).await?;
-    Ok(Known { key, record, links, aliases, found, old_email })
+    Ok(Known {
+        key,
+        record,
+        links,
+        aliases,
+        found,
+        old_email,
+    })
 }
 
 async fn read_record(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>, BTreeMap<System, Item<Link>>)> {
@@ -93,7 +115,10 @@ async fn read_record(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>
     wanted.push(keys::record(key));
     let mut items = app.store.get_many(&wanted).await?;
     let record_key = keys::record(key);
-    let record = items.remove(&record_key).map(|raw| decode(&record_key, raw)).transpose()?;
+    let record = items
+        .remove(&record_key)
+        .map(|raw| decode(&record_key, raw))
+        .transpose()?;
     let mut links = BTreeMap::new();
     for (at, raw) in items {
         let link: Item<Link> = decode(&at, raw)?;
@@ -104,7 +129,9 @@ async fn read_record(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>
 
 async fn read_old_email(app: &App, record: Option<&Item<Record>>) -> Result<Option<(Key, String)>> {
     let Some(record) = record else { return Ok(None) };
-    let Some(email) = record.body.keys.get("email") else { return Ok(None) };
+    let Some(email) = record.body.keys.get("email") else {
+        return Ok(None);
+    };
     let key = keys::alias(&record.body.key.kind, "email", email);
     let alias = app.store.get::<String>(&key).await?;
     Ok(alias.filter(|it| it.body == record.body.key.id).map(|it| (key, it.rev)))
@@ -142,30 +169,48 @@ fn contradiction(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> 
     let theirs = arrival.source_id.as_ref()?;
     let ours = source.remote_id.as_ref().filter(|it| *it != theirs)?;
     if arrival.source != System::PORTAL {
-        return Some(format!("{} {theirs} has a key of this record, which is {ours} there", arrival.source));
+        return Some(format!(
+            "{} {theirs} has a key of this record, which is {ours} there",
+            arrival.source
+        ));
     }
     (app.config.same_email == SameEmail::Hold).then(|| {
-        format!("portal row {theirs} has the e-mail of this record, which is row {ours} of {}", known.key.kind)
+        format!(
+            "portal row {theirs} has the e-mail of this record, which is row {ours} of {}",
+            known.key.kind
+        )
     })
 }
 
 fn is_stale(arrival: &Arrival, source: &Link) -> bool {
-    let another_row = arrival.source_id.is_some() && source.remote_id.is_some() && arrival.source_id != source.remote_id;
-    let older = arrival.modified.zip(source.receipt.modified).is_some_and(|(theirs, known)| theirs < known);
+    let another_row =
+        arrival.source_id.is_some() && source.remote_id.is_some() && arrival.source_id != source.remote_id;
+    let older = arrival
+        .modified
+        .zip(source.receipt.modified)
+        .is_some_and(|(theirs, known)| theirs < known);
     older && !another_row
 }
 
 /// The portal row made last stands.
 fn is_older_row(arrival: &Arrival, known: &Known) -> bool {
-    let Some(record) = known.record.as_ref().filter(|_| arrival.source == System::PORTAL) else { return false };
+    let Some(record) = known.record.as_ref().filter(|_| arrival.source == System::PORTAL) else {
+        return false;
+    };
     let present = record.body.keys.get("portal_lead_id");
     let another = present.is_some() && arrival.source_id.is_some() && present != arrival.source_id.as_ref();
-    another && arrival.made.zip(record.body.row_made).is_some_and(|(theirs, ours)| theirs < ours)
+    another
+        && arrival
+            .made
+            .zip(record.body.row_made)
+            .is_some_and(|(theirs, ours)| theirs < ours)
 }
 
 fn older_row(app: &App, arrival: &Arrival, known: &Known) -> Plan {
     let unknown: Vec<_> = unclaimed(known).filter(|it| it.0 != "email").collect();
-    let Some(record) = known.record.as_ref().filter(|_| !unknown.is_empty()) else { return Plan::Same };
+    let Some(record) = known.record.as_ref().filter(|_| !unknown.is_empty()) else {
+        return Plan::Same;
+    };
     let row = arrival.source_id.clone().unwrap_or_default();
     Plan::Write(Box::new(Writing {
         record: record.body.clone(),
@@ -174,12 +219,19 @@ fn older_row(app: &App, arrival: &Arrival, known: &Known) -> Plan {
         new_aliases: unknown,
         dropped_alias: None,
         wake: Vec::new(),
-        ledger: Some(format!("portal row {row} is older than the one that stands; seen {}", app.clock.now())),
+        ledger: Some(format!(
+            "portal row {row} is older than the one that stands; seen {}",
+            app.clock.now()
+        )),
     }))
 }
 
 fn unclaimed(known: &Known) -> impl Iterator<Item = (String, String)> {
-    known.aliases.iter().filter(|it| it.2.is_none()).map(|it| (it.0.clone(), it.1.clone()))
+    known
+        .aliases
+        .iter()
+        .filter(|it| it.2.is_none())
+        .map(|it| (it.0.clone(), it.1.clone()))
 }
 
 fn merged(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> Result<Merged> {
@@ -213,7 +265,14 @@ fn derive(fields: &mut Fields) {
     };
 }
 
-fn plan(app: &App, arrival: &Arrival, known: &Known, source: Link, merged: Merged, class: Class) -> Result<Option<Writing>> {
+fn plan(
+    app: &App,
+    arrival: &Arrival,
+    known: &Known,
+    source: Link,
+    merged: Merged,
+    class: Class,
+) -> Result<Option<Writing>> {
     let now = app.clock.now();
     let (record, changed) = next_record(app, arrival, known, &merged, now)?;
     let before = source.clone();
@@ -226,7 +285,11 @@ fn plan(app: &App, arrival: &Arrival, known: &Known, source: Link, merged: Merge
     let (mut links, mut wake) = (Vec::new(), Vec::new());
     for route in &app.kind(&arrival.kind)?.routes {
         let is_source = route.system == arrival.source;
-        let stored = if is_source { source.clone() } else { known.link(&route.system) };
+        let stored = if is_source {
+            source.clone()
+        } else {
+            known.link(&route.system)
+        };
         let opens = stored.opens;
         let link = match route.written {
             true => open(app, &record, &remote_ids, stored, class, now)?,
@@ -243,22 +306,41 @@ fn plan(app: &App, arrival: &Arrival, known: &Known, source: Link, merged: Merge
     if !changed && links.is_empty() && new_aliases.is_empty() {
         return Ok(None);
     }
-    let dropped_alias = known.old_email.clone().filter(|_| email_replaced(known, &record, &new_aliases));
-    Ok(Some(Writing { record, changed, links, new_aliases, dropped_alias, wake, ledger: None }))
+    let dropped_alias = known
+        .old_email
+        .clone()
+        .filter(|_| email_replaced(known, &record, &new_aliases));
+    Ok(Some(Writing {
+        record,
+        changed,
+        links,
+        new_aliases,
+        dropped_alias,
+        wake,
+        ledger: None,
+    }))
 }
 
 /// An old e-mail is released in the transaction that claims the new one.
 fn email_replaced(known: &Known, record: &Record, new_aliases: &[(String, String)]) -> bool {
     let old = known.record.as_ref().and_then(|it| it.body.keys.get("email"));
     let new = record.keys.get("email");
-    old != new && new_aliases.iter().any(|(name, value)| name == "email" && Some(value) == new)
+    old != new
+        && new_aliases
+            .iter()
+            .any(|(name, value)| name == "email" && Some(value) == new)
 }
 
 fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now: Timestamp) -> Result<(Record, bool)> {
     let spec = app.kind(&arrival.kind)?;
     let before = known.record.as_ref().map(|it| &it.body);
     let mut keys = before.map(|it| it.keys.clone()).unwrap_or_default();
-    let own: BTreeSet<&str> = spec.fields.iter().filter(|it| it.origin == Origin::Key).map(|it| it.name).collect();
+    let own: BTreeSet<&str> = spec
+        .fields
+        .iter()
+        .filter(|it| it.origin == Origin::Key)
+        .map(|it| it.name)
+        .collect();
     // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
     for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
         if arrival.source == System::PORTAL || !keys.contains_key(name) {
@@ -276,10 +358,21 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
         version: before.map_or(0, |it| it.version) + u64::from(changed),
         fields: merged.fields.clone(),
         keys,
-        changed_at: if changed { now } else { before.map_or(now, |it| it.changed_at) },
+        changed_at: if changed {
+            now
+        } else {
+            before.map_or(now, |it| it.changed_at)
+        },
         made_at: before.map_or(now, |it| it.made_at),
-        origin: if changed { arrival.source.clone() } else { before.map_or(arrival.source.clone(), |it| it.origin.clone()) },
-        row_made: arrival.made.filter(|_| from_portal).or(before.and_then(|it| it.row_made)),
+        origin: if changed {
+            arrival.source.clone()
+        } else {
+            before.map_or(arrival.source.clone(), |it| it.origin.clone())
+        },
+        row_made: arrival
+            .made
+            .filter(|_| from_portal)
+            .or(before.and_then(|it| it.row_made)),
         unconfirmed: !arrival.confirmed && before.is_none_or(|it| it.unconfirmed || changed),
     };
     let row_changed = before.is_some_and(|it| it.row_made != record.row_made || it.unconfirmed != record.unconfirmed);
@@ -306,13 +399,25 @@ pub(crate) fn open(
     class: Class,
     now: Timestamp,
 ) -> Result<Link> {
-    let (wanted, unmapped) = project(app.kind(&record.key.kind)?, &link.system, record, remote_ids, &app.config.statuses);
+    let (wanted, unmapped) = project(
+        app.kind(&record.key.kind)?,
+        &link.system,
+        record,
+        remote_ids,
+        &app.config.statuses,
+    );
     hold_words(&mut link, record, &unmapped);
     if link.differences(&wanted).is_empty() {
         return Ok(settled(link, record.version));
     }
-    let Some(status) = next(link.status, Event::Accepted) else { return Ok(link) };
-    link.class = if link.status.is_open() { link.class.min(class) } else { class };
+    let Some(status) = next(link.status, Event::Accepted) else {
+        return Ok(link);
+    };
+    link.class = if link.status.is_open() {
+        link.class.min(class)
+    } else {
+        class
+    };
     link.wanted_version = record.version;
     link.opens += 1;
     if status == Status::Pending && link.status != Status::Pending {
@@ -329,10 +434,15 @@ pub(crate) fn open(
 fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
     for field in unmapped {
         let ours = record.fields.get(field).cloned().unwrap_or(Value::Empty);
-        let held = Held { theirs: Value::Empty, ours, why: "no word".into() };
+        let held = Held {
+            theirs: Value::Empty,
+            ours,
+            why: "no word".into(),
+        };
         link.held_fields.entry(field.clone()).or_insert(held);
     }
-    link.held_fields.retain(|field, held| held.why != "no word" || unmapped.contains(field));
+    link.held_fields
+        .retain(|field, held| held.why != "no word" || unmapped.contains(field));
 }
 
 /// A link whose system agrees: its versions follow the record's.

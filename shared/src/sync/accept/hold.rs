@@ -34,12 +34,28 @@ fn key_of(arrival: &Arrival) -> Option<Key> {
 pub(super) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Vec<String>) -> Result<()> {
     let Some(key) = key_of(arrival) else { return Ok(()) };
     let now = app.clock.now();
-    let held = HeldArrival { arrival: arrival.clone(), why: why.to_owned(), candidates, since: now };
-    let due = DueIndex { system: "intake".into(), bucket: "attention", class: Class::LIVE, at: now };
-    let places = Places { due: Some(due), ..Places::default() };
+    let held = HeldArrival {
+        arrival: arrival.clone(),
+        why: why.to_owned(),
+        candidates,
+        since: now,
+    };
+    let due = DueIndex {
+        system: "intake".into(),
+        bucket: "attention",
+        class: Class::LIVE,
+        at: now,
+    };
+    let places = Places {
+        due: Some(due),
+        ..Places::default()
+    };
     loop {
         let before = app.store.get::<HeldArrival>(&key).await?;
-        if before.as_ref().is_some_and(|it| it.body.arrival == *arrival && it.body.candidates == held.candidates) {
+        if before
+            .as_ref()
+            .is_some_and(|it| it.body.arrival == *arrival && it.body.candidates == held.candidates)
+        {
             return Ok(());
         }
         let rev = before.as_ref().map(|it| it.rev.as_str());
@@ -52,7 +68,9 @@ pub(super) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Ve
 
 /// What was accepted waits no longer.
 pub(super) async fn release(app: &App, arrival: &Arrival) -> Result<()> {
-    let Some(key) = key_of(arrival).filter(|_| arrival.new_id.is_some()) else { return Ok(()) };
+    let Some(key) = key_of(arrival).filter(|_| arrival.new_id.is_some()) else {
+        return Ok(());
+    };
     dismiss(app, &key).await
 }
 

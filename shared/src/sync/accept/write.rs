@@ -11,7 +11,10 @@ use anyhow::Result;
 /// Where a link stands in the indexes.
 #[must_use]
 pub(crate) fn places(link: &Link) -> Places {
-    Places { due: DueIndex::of(link), ..Places::default() }
+    Places {
+        due: DueIndex::of(link),
+        ..Places::default()
+    }
 }
 
 /// Writes all or nothing; `None` if somebody else was first.
@@ -45,7 +48,11 @@ pub(super) async fn write(app: &App, known: &Known, plan: Writing) -> Result<Opt
     }
     app.queues.wake(&key, &plan.wake).await;
     let version = plan.record.version;
-    Ok(Some(if plan.changed { Accepted::Changed { key, version, new } } else { Accepted::Same { key, version } }))
+    Ok(Some(if plan.changed {
+        Accepted::Changed { key, version, new }
+    } else {
+        Accepted::Same { key, version }
+    }))
 }
 
 /// One more record of the kind: outside the transaction, since many records share the counter; the recount heals it.

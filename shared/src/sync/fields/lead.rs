@@ -14,11 +14,20 @@ pub fn lead(names: &BTreeMap<String, String>) -> KindSpec {
             column.1.clone_from(name);
         }
     }
-    KindSpec { kind: Kind::LEAD, fields, routes: routes() }
+    KindSpec {
+        kind: Kind::LEAD,
+        fields,
+        routes: routes(),
+    }
 }
 
 fn routes() -> Vec<Route> {
-    let route = |system, written, source| Route { system, written, source, parent: None };
+    let route = |system, written, source| Route {
+        system,
+        written,
+        source,
+        parent: None,
+    };
     vec![
         route(System::PORTAL, false, true),
         route(System::ZOHO_CRM, true, true),
@@ -30,13 +39,23 @@ fn rows() -> Vec<FieldSpec> {
     use Shape::{Boolean, Decimal, Email, Integer, Status, Text};
     let mut rows = vec![
         contact("first_name", Text, "First_Name"),
-        FieldSpec { clears: false, ..contact("last_name", Text, "Last_Name") },
-        FieldSpec { clears: false, ..contact("email", Email, "Email") },
+        FieldSpec {
+            clears: false,
+            ..contact("last_name", Text, "Last_Name")
+        },
+        FieldSpec {
+            clears: false,
+            ..contact("email", Email, "Email")
+        },
         contact("phone", Text, "Phone"),
         contact("street", Text, "Street"),
         contact("city", Text, "City"),
         contact("notes", Text, "Description"),
-        FieldSpec { owner: Owner::Is(System::ZOHO_CRM), clears: false, ..contact("status", Status, "Lead_Status") },
+        FieldSpec {
+            owner: Owner::Is(System::ZOHO_CRM),
+            clears: false,
+            ..contact("status", Status, "Lead_Status")
+        },
         quote("system_size_kw", Decimal, "System_Size"),
         quote("total_price", Decimal, "Quote_Amount"),
         quote("annual_savings", Decimal, "Annual_Savings"),
@@ -45,14 +64,25 @@ fn rows() -> Vec<FieldSpec> {
         quote("with_battery", Boolean, "With_Battery"),
         quote("battery_size_kwh", Decimal, "Battery_Size"),
     ];
-    rows.push(only("source", Text, &[(System::PORTAL, "source"), (System::ZOHO_CRM, "Portal_Source")]));
+    rows.push(only(
+        "source",
+        Text,
+        &[(System::PORTAL, "source"), (System::ZOHO_CRM, "Portal_Source")],
+    ));
     rows.push(only("latitude", Decimal, &[(System::PORTAL, "latitude")]));
     rows.push(only("longitude", Decimal, &[(System::PORTAL, "longitude")]));
     rows.push(only("is_gozo", Boolean, &[(System::BACKOFFICE, "is_gozo")]));
     rows.push(FieldSpec {
         origin: Origin::Key,
         clears: false,
-        ..only("portal_lead_id", Shape::Uuid, &[(System::ZOHO_CRM, "Portal_Lead_ID"), (System::BACKOFFICE, "portal_lead_id")])
+        ..only(
+            "portal_lead_id",
+            Shape::Uuid,
+            &[
+                (System::ZOHO_CRM, "Portal_Lead_ID"),
+                (System::BACKOFFICE, "portal_lead_id"),
+            ],
+        )
     });
     rows.push(FieldSpec {
         origin: Origin::RemoteId("zoho_crm"),
@@ -63,16 +93,41 @@ fn rows() -> Vec<FieldSpec> {
 
 /// Contact data: the portal's until Zoho knows the lead, then Zoho's.
 fn contact(name: &'static str, shape: Shape, zoho: &str) -> FieldSpec {
-    let columns = [(System::PORTAL, name), (System::ZOHO_CRM, zoho), (System::BACKOFFICE, name)];
-    FieldSpec { owner: Owner::OnceKnown(System::PORTAL, System::ZOHO_CRM), ..only(name, shape, &columns) }
+    let columns = [
+        (System::PORTAL, name),
+        (System::ZOHO_CRM, zoho),
+        (System::BACKOFFICE, name),
+    ];
+    FieldSpec {
+        owner: Owner::OnceKnown(System::PORTAL, System::ZOHO_CRM),
+        ..only(name, shape, &columns)
+    }
 }
 
 /// What the portal quoted: the portal's.
 fn quote(name: &'static str, shape: Shape, zoho: &str) -> FieldSpec {
-    only(name, shape, &[(System::PORTAL, name), (System::ZOHO_CRM, zoho), (System::BACKOFFICE, name)])
+    only(
+        name,
+        shape,
+        &[
+            (System::PORTAL, name),
+            (System::ZOHO_CRM, zoho),
+            (System::BACKOFFICE, name),
+        ],
+    )
 }
 
 fn only(name: &'static str, shape: Shape, columns: &[(System, &str)]) -> FieldSpec {
-    let columns = columns.iter().map(|(system, column)| (system.clone(), (*column).to_owned())).collect();
-    FieldSpec { name, shape, owner: Owner::Is(System::PORTAL), clears: true, origin: Origin::Field, columns }
+    let columns = columns
+        .iter()
+        .map(|(system, column)| (system.clone(), (*column).to_owned()))
+        .collect();
+    FieldSpec {
+        name,
+        shape,
+        owner: Owner::Is(System::PORTAL),
+        clears: true,
+        origin: Origin::Field,
+        columns,
+    }
 }

@@ -48,7 +48,9 @@ pub(crate) fn read(shape: Shape, json: &Json) -> Result<Value, String> {
 }
 
 fn decimal(text: &str) -> Result<Decimal, String> {
-    text.parse().or_else(|_| Decimal::from_scientific(text)).map_err(|_| "is not a number".to_owned())
+    text.parse()
+        .or_else(|_| Decimal::from_scientific(text))
+        .map_err(|_| "is not a number".to_owned())
 }
 
 fn integer(text: &str) -> Result<i64, String> {
@@ -73,9 +75,10 @@ fn boolean(text: &str) -> Result<Value, String> {
 /// [`Unmapped`] for a status word that the table does not have: that field alone is held.
 pub fn to_hub(field: &FieldSpec, system: &System, value: &Value, words: &StatusMap) -> Result<Value, Unmapped> {
     match (field.shape, value) {
-        (Shape::Status, Value::Text(word)) => {
-            words.read(system.as_str(), word).map(|it| Value::Text(it.to_owned())).ok_or(Unmapped)
-        }
+        (Shape::Status, Value::Text(word)) => words
+            .read(system.as_str(), word)
+            .map(|it| Value::Text(it.to_owned()))
+            .ok_or(Unmapped),
         // An address that is none is kept as it was written; it is no key.
         (Shape::Email, Value::Text(raw)) => Ok(Value::Text(contact::email(raw).unwrap_or_else(|| raw.clone()))),
         _ => Ok(value.clone()),
@@ -115,9 +118,10 @@ fn own_value(field: &FieldSpec, record: &Record, remote_ids: &BTreeMap<System, S
 
 fn to_system(field: &FieldSpec, system: &System, value: &Value, words: &StatusMap) -> Result<Value, Unmapped> {
     match (field.shape, value) {
-        (Shape::Status, Value::Text(status)) => {
-            words.write(system.as_str(), status).map(|it| Value::Text(it.to_owned())).ok_or(Unmapped)
-        }
+        (Shape::Status, Value::Text(status)) => words
+            .write(system.as_str(), status)
+            .map(|it| Value::Text(it.to_owned()))
+            .ok_or(Unmapped),
         _ => Ok(value.clone()),
     }
 }
@@ -130,8 +134,16 @@ mod tests {
     #[test]
     fn values_of_every_shape() {
         let cases = [
-            (Shape::Decimal, json!("6.60"), Ok(Value::Decimal("6.6".parse().unwrap()))),
-            (Shape::Decimal, json!(8450.1), Ok(Value::Decimal("8450.1".parse().unwrap()))),
+            (
+                Shape::Decimal,
+                json!("6.60"),
+                Ok(Value::Decimal("6.6".parse().unwrap())),
+            ),
+            (
+                Shape::Decimal,
+                json!(8450.1),
+                Ok(Value::Decimal("8450.1".parse().unwrap())),
+            ),
             (Shape::Decimal, json!(1e2), Ok(Value::Decimal("100".parse().unwrap()))),
             (Shape::Decimal, json!("six"), Err("is not a number".to_owned())),
             (Shape::Integer, json!("120.0"), Ok(Value::Integer(120))),

@@ -14,7 +14,10 @@ pub(super) struct Wrong {
 }
 
 fn wrong(field: &str, detail: &str) -> Wrong {
-    Wrong { field: field.to_owned(), detail: format!("{field}: {detail}") }
+    Wrong {
+        field: field.to_owned(),
+        detail: format!("{field}: {detail}"),
+    }
 }
 
 /// Fields of the body that are no field of a lead.
@@ -33,7 +36,10 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
     has_contact(fields)?;
     let mut lead = arrival(app, fields, id).map_err(|it| {
         let field = it.split(':').next().unwrap_or_default().to_owned();
-        Wrong { field, detail: it.clone() }
+        Wrong {
+            field,
+            detail: it.clone(),
+        }
     })?;
     lead.modified = time(fields, "updated_at")?;
     lead.made = Some(time(fields, "created_at")?.unwrap_or_else(|| app.clock.now()));
@@ -44,14 +50,24 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
 fn known_fields(app: &App, fields: &Map<String, Json>) -> Result<(), Wrong> {
     let spec = app.kind(&Kind::LEAD).map_err(|it| wrong("kind", &it.to_string()))?;
     for (name, value) in fields {
-        let known = ALSO.contains(&name.as_str()) || spec.field(name).is_some_and(|it| it.column(&System::PORTAL).is_some());
+        let known =
+            ALSO.contains(&name.as_str()) || spec.field(name).is_some_and(|it| it.column(&System::PORTAL).is_some());
         if !known {
             return Err(wrong(name, "is no field of a lead"));
         }
         if value.as_str().is_some_and(|it| it.len() > LONGEST) {
             return Err(wrong(name, "is longer than 32,000 bytes"));
         }
-        let is_text = ["name", "full_name", "first_name", "last_name", "email", "phone", "status"].contains(&name.as_str());
+        let is_text = [
+            "name",
+            "full_name",
+            "first_name",
+            "last_name",
+            "email",
+            "phone",
+            "status",
+        ]
+        .contains(&name.as_str());
         if is_text && !value.is_string() && !value.is_null() {
             return Err(wrong(name, "is not text"));
         }
@@ -60,12 +76,22 @@ fn known_fields(app: &App, fields: &Map<String, Json>) -> Result<(), Wrong> {
 }
 
 fn text<'a>(fields: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
-    fields.get(name).and_then(Json::as_str).map(str::trim).filter(|it| !it.is_empty())
+    fields
+        .get(name)
+        .and_then(Json::as_str)
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
 }
 
 fn has_name(fields: &Map<String, Json>) -> Result<(), Wrong> {
-    let named = ["name", "full_name", "last_name"].iter().any(|it| text(fields, it).is_some());
-    if named { Ok(()) } else { Err(wrong("name", "is missing: send name, or last_name (Zoho requires one)")) }
+    let named = ["name", "full_name", "last_name"]
+        .iter()
+        .any(|it| text(fields, it).is_some());
+    if named {
+        Ok(())
+    } else {
+        Err(wrong("name", "is missing: send name, or last_name (Zoho requires one)"))
+    }
 }
 
 fn has_contact(fields: &Map<String, Json>) -> Result<(), Wrong> {
@@ -76,15 +102,20 @@ fn has_contact(fields: &Map<String, Json>) -> Result<(), Wrong> {
         contact::phone(raw).ok_or_else(|| wrong("phone", "has no digit"))?;
     }
     let reachable = text(fields, "email").is_some() || text(fields, "phone").is_some();
-    if reachable { Ok(()) } else { Err(wrong("email", "is missing: send email or phone")) }
+    if reachable {
+        Ok(())
+    } else {
+        Err(wrong("email", "is missing: send email or phone"))
+    }
 }
 
 fn time(fields: &Map<String, Json>, name: &str) -> Result<Option<jiff::Timestamp>, Wrong> {
     match fields.get(name) {
         None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => {
-            instant(name, text).map(Some).map_err(|detail| Wrong { field: name.to_owned(), detail })
-        }
+        Some(Json::String(text)) => instant(name, text).map(Some).map_err(|detail| Wrong {
+            field: name.to_owned(),
+            detail,
+        }),
         Some(_) => Err(wrong(name, "is not an instant with its offset")),
     }
 }

@@ -16,22 +16,38 @@ const ROWS: usize = 500;
 
 /// The portal's table.
 pub(crate) fn table(app: &App) -> Table<'_> {
-    Table { name: &app.config.leads_tables.0, id: "id", modified: "updated_at", created: Some("created_at") }
+    Table {
+        name: &app.config.leads_tables.0,
+        id: "id",
+        modified: "updated_at",
+        created: Some("created_at"),
+    }
 }
 
 pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>> {
-    let Some(portal) = &app.portal else { return Ok(Err(CallError::Later("the portal is not configured".into()))) };
+    let Some(portal) = &app.portal else {
+        return Ok(Err(CallError::Later("the portal is not configured".into())));
+    };
     let text = |name: &str| run.position.get(name).and_then(|it| it.as_str()).map(str::to_owned);
     let after = text("time").zip(text("id")).map(|(time, id)| Cursor { time, id });
     let table = table(app);
-    let rows = match portal.page(&table, &[], after.as_ref(), since(run, OVERLAP), ROWS).await {
+    let rows = match portal
+        .page(&table, &[], after.as_ref(), since(run, OVERLAP), ROWS)
+        .await
+    {
         Ok(rows) => rows,
         Err(error) => return Ok(Err(error)),
     };
-    let next = rows.last().and_then(|it| table.cursor(it)).map(|it| json!({ "time": it.time, "id": it.id }));
+    let next = rows
+        .last()
+        .and_then(|it| table.cursor(it))
+        .map(|it| json!({ "time": it.time, "id": it.id }));
     let read = |row: &serde_json::Map<String, serde_json::Value>| match row_arrival(app, row, true) {
         Ok(arrival) => Row::Says(Box::new(arrival)),
         Err(why) => Row::Unreadable(row.get("id").map(ToString::to_string).unwrap_or_default(), why),
     };
-    Ok(Ok(Page { rows: rows.iter().map(read).collect(), next }))
+    Ok(Ok(Page {
+        rows: rows.iter().map(read).collect(),
+        next,
+    }))
 }

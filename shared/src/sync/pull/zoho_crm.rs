@@ -39,35 +39,64 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
     };
     let position: Position = serde_json::from_value(run.position.clone()).unwrap_or_default();
     // Strictly newer is what `If-Modified-Since` means: a second earlier, so that equal times are read again.
-    let from = position.since.or(since(run, OVERLAP)).map(|it| it - SignedDuration::from_secs(1));
+    let from = position
+        .since
+        .or(since(run, OVERLAP))
+        .map(|it| it - SignedDuration::from_secs(1));
     let token = position.token.as_deref();
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let columns = &columns;
     let answer = if position.deleted {
-        zoho.call(|client, access| async move { client.deleted(&access, MODULE, from, token).await }).await
+        zoho.call(|client, access| async move { client.deleted(&access, MODULE, from, token).await })
+            .await
     } else {
-        zoho.call(|client, access| async move { client.list(&access, MODULE, columns, from, token).await }).await
+        zoho.call(|client, access| async move { client.list(&access, MODULE, columns, from, token).await })
+            .await
     };
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return Ok(Err(error)),
     };
-    let last = answer.rows.iter().flatten().filter_map(|it| it.modified).max().max(position.last);
+    let last = answer
+        .rows
+        .iter()
+        .flatten()
+        .filter_map(|it| it.modified)
+        .max()
+        .max(position.last);
     let next = match answer.next {
-        Some(token) => Some(Position { token: Some(token), last, ..position }),
-        None if !position.deleted => Some(Position { deleted: true, ..Position::default() }),
+        Some(token) => Some(Position {
+            token: Some(token),
+            last,
+            ..position
+        }),
+        None if !position.deleted => Some(Position {
+            deleted: true,
+            ..Position::default()
+        }),
         None => None,
     };
     let next = next.map(serde_json::to_value).transpose()?;
-    Ok(Ok(Page { rows: answer.rows.into_iter().map(|it| row(app, it)).collect(), next }))
+    Ok(Ok(Page {
+        rows: answer.rows.into_iter().map(|it| row(app, it)).collect(),
+        next,
+    }))
 }
 
 fn row(app: &App, row: Result<Seen, BadRow>) -> Row {
     match row {
         Err(bad) => Row::Unreadable(bad.id.unwrap_or_default(), bad.why),
-        Ok(Seen { id, gone: Some(Gone::Deleted), .. }) => Row::Gone(id, "deleted"),
-        Ok(Seen { id, gone: Some(Gone::Converted), .. }) => Row::Gone(id, "converted"),
+        Ok(Seen {
+            id,
+            gone: Some(Gone::Deleted),
+            ..
+        }) => Row::Gone(id, "deleted"),
+        Ok(Seen {
+            id,
+            gone: Some(Gone::Converted),
+            ..
+        }) => Row::Gone(id, "converted"),
         Ok(seen) => match zoho_arrival(app, &seen) {
             Ok(arrival) => Row::Says(Box::new(arrival)),
             Err(why) => Row::Unreadable(seen.id, why),

@@ -27,7 +27,10 @@ const LEASE: SignedDuration = SignedDuration::from_secs(35);
 const ROUNDS: u32 = 12;
 
 fn places(link: &Link) -> Places {
-    Places { due: DueIndex::of(link), ..Places::default() }
+    Places {
+        due: DueIndex::of(link),
+        ..Places::default()
+    }
 }
 
 /// Takes the lease and writes the intent, if the link is still as it was read.
@@ -35,11 +38,17 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Re
     let key = job.record.key.clone();
     let attempt = app.random.ulid(&app.clock);
     let now = app.clock.now();
-    let Some(status) = next(job.link.status, Event::Leased) else { return (key, Ok(None)) };
+    let Some(status) = next(job.link.status, Event::Leased) else {
+        return (key, Ok(None));
+    };
     job.link.status = status;
     job.link.fence += 1;
     job.link.lease_until = Some(now + LEASE);
-    job.link.intent = Some(Intent { attempt: attempt.clone(), what: what.to_owned(), at: now });
+    job.link.intent = Some(Intent {
+        attempt: attempt.clone(),
+        what: what.to_owned(),
+        at: now,
+    });
     // Beyond the lease: a worker that dies is found by the sweep; mostly it stands there already (accept's due).
     let looked_at = now + LEASE + SETTLE;
     job.link.due_at = Some(job.link.due_at.map_or(looked_at, |it| it.max(looked_at)));
@@ -55,7 +64,11 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Re
         Put::Conflict => None,
         Put::Done(rev) => {
             job.link_rev = rev;
-            Some(Lease { fence: job.link.fence, job, attempt })
+            Some(Lease {
+                fence: job.link.fence,
+                job,
+                attempt,
+            })
         }
     });
     (key, lease)
@@ -82,7 +95,10 @@ async fn edit(app: &App, lease: &Lease, change: impl Fn(&mut Link)) -> Result<Op
         }
         let mut link = stored.body;
         change(&mut link);
-        if matches!(app.store.put(&at, &link, Some(&stored.rev), &places(&link)).await?, Put::Done(_)) {
+        if matches!(
+            app.store.put(&at, &link, Some(&stored.rev), &places(&link)).await?,
+            Put::Done(_)
+        ) {
             return Ok(Some(link));
         }
     }
@@ -91,7 +107,11 @@ async fn edit(app: &App, lease: &Lease, change: impl Fn(&mut Link)) -> Result<Op
 
 /// Ends an attempt that needs no call.
 pub(super) async fn settle<T: Target>(app: &App, target: &T, job: Job, outcome: Outcome) -> Result<Step> {
-    let what = if job.link.remote_id.is_some() { "update" } else { "create" };
+    let what = if job.link.remote_id.is_some() {
+        "update"
+    } else {
+        "create"
+    };
     match lease(app, job, what).await.1? {
         None => Ok(Step::Again),
         Some(lease) => commit(app, target, &lease, outcome, None).await,
@@ -106,7 +126,10 @@ pub(super) async fn commit<T: Target>(
     outcome: Outcome,
     written: Option<Written>,
 ) -> Result<Step> {
-    let remote_id = written.as_ref().map(|it| it.id.clone()).or_else(|| lease.job.link.remote_id.clone());
+    let remote_id = written
+        .as_ref()
+        .map(|it| it.id.clone())
+        .or_else(|| lease.job.link.remote_id.clone());
     write_attempt(app, lease, &outcome, remote_id).await?;
     let at = keys::link(&lease.job.record.key, &lease.job.link.system);
     for _ in 0..ROUNDS {
@@ -125,7 +148,11 @@ pub(super) async fn commit<T: Target>(
             release_children(app, &link.record, &link.system).await?;
         }
         let again = link.status == Status::Pending;
-        return Ok(if again { Step::Again } else { Step::Done(Done::Ended(outcome)) });
+        return Ok(if again {
+            Step::Again
+        } else {
+            Step::Done(Done::Ended(outcome))
+        });
     }
     bail!("another writer was first {ROUNDS} times")
 }
@@ -180,7 +207,11 @@ fn committed<T: Target>(
 
 fn note_trouble(link: &mut Link, outcome: &Outcome, now: jiff::Timestamp) {
     let Some(why) = outcome.why() else { return };
-    link.last_error = Some(LastError { outcome: outcome.name().into(), why: why.into(), at: now });
+    link.last_error = Some(LastError {
+        outcome: outcome.name().into(),
+        why: why.into(),
+        at: now,
+    });
     if matches!(outcome, Outcome::Retry { .. } | Outcome::Unknown { .. }) {
         link.attempts += 1;
         link.trouble_since.get_or_insert(now);
@@ -225,10 +256,17 @@ async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Re
     let at = keys::link(key, &link.system);
     let first = link.remote_id.as_ref().filter(|_| stored.body.remote_id.is_none());
     let Some(id) = first else {
-        return Ok(matches!(app.store.put(&at, link, Some(&stored.rev), &places(link)).await?, Put::Done(_)));
+        return Ok(matches!(
+            app.store.put(&at, link, Some(&stored.rev), &places(link)).await?,
+            Put::Done(_)
+        ));
     };
     let alias = keys::alias(&key.kind, &format!("{}_id", link.system), id);
-    let named = if link.system == System::ZOHO_CRM { keys::alias(&key.kind, "zoho_lead_id", id) } else { alias };
+    let named = if link.system == System::ZOHO_CRM {
+        keys::alias(&key.kind, "zoho_lead_id", id)
+    } else {
+        alias
+    };
     let mut link = link.clone();
     let mut changes = Vec::new();
     match app.store.get::<String>(&named).await? {
@@ -253,14 +291,22 @@ fn hold(link: &mut Link, before: &Link, why: String, now: jiff::Timestamp) {
     link.remote_id.clone_from(&before.remote_id);
     link.receipt = before.receipt.clone();
     link.due_at = Some(now);
-    link.last_error = Some(LastError { outcome: "held".into(), why, at: now });
+    link.last_error = Some(LastError {
+        outcome: "held".into(),
+        why,
+        at: now,
+    });
 }
 
 /// Opens each other link whose projection shows the new id.
 async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec<System>> {
     let key = &link.record;
     let routes = &app.kind(&key.kind)?.routes;
-    let asked: Vec<_> = routes.iter().map(|it| keys::link(key, &it.system)).chain([keys::record(key)]).collect();
+    let asked: Vec<_> = routes
+        .iter()
+        .map(|it| keys::link(key, &it.system))
+        .chain([keys::record(key)])
+        .collect();
     let items = app.store.get_many(&asked).await?;
     let at = keys::record(key);
     let record = decode::<crate::model::Record>(&at, items.get(&at).cloned().context("the record is gone")?)?.body;
@@ -278,8 +324,17 @@ async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec
     }
     let mut woken = Vec::new();
     for route in routes.iter().filter(|it| it.written) {
-        let Some(other) = links.get(&route.system) else { continue };
-        let opened = open_link(app, &record, &remote_ids, other.body.clone(), link.class, app.clock.now())?;
+        let Some(other) = links.get(&route.system) else {
+            continue;
+        };
+        let opened = open_link(
+            app,
+            &record,
+            &remote_ids,
+            other.body.clone(),
+            link.class,
+            app.clock.now(),
+        )?;
         if opened.opens > other.body.opens {
             if opened.status == Status::Pending {
                 woken.push(route.system.clone());

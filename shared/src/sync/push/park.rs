@@ -12,8 +12,12 @@ use anyhow::Result;
 /// Parks the job if its parent has no receipt in this system; `None`: it may go.
 pub(super) async fn parked<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
     let spec = app.kind(&job.record.key.kind)?;
-    let Some((kind, named_by)) = spec.route(&target.system()).and_then(|it| it.parent.clone()) else { return Ok(None) };
-    let Some(id) = job.record.keys.get(named_by) else { return Ok(None) };
+    let Some((kind, named_by)) = spec.route(&target.system()).and_then(|it| it.parent.clone()) else {
+        return Ok(None);
+    };
+    let Some(id) = job.record.keys.get(named_by) else {
+        return Ok(None);
+    };
     let parent = RecordKey::new(kind, id.clone());
     if has_landed(app, &parent, &target.system()).await? {
         return Ok(None);
@@ -23,7 +27,11 @@ pub(super) async fn parked<T: Target>(app: &App, target: &T, job: &Job) -> Resul
     let step = commit::settle(app, target, job.clone(), Outcome::Parked { on: parent.clone() }).await?;
     raise(app, &parent, job).await?;
     let queue = sync_queue(&parent.kind, &target.system());
-    if let Err(error) = app.queues.send(&queue, &[Message::Sync(parent.clone(), target.system())]).await {
+    if let Err(error) = app
+        .queues
+        .send(&queue, &[Message::Sync(parent.clone(), target.system())])
+        .await
+    {
         tracing::warn!(record = %parent, error = format!("{error:#}"), "parent not enqueued; the sweep will");
     }
     // It may have landed between the first look and the note.
@@ -41,18 +49,26 @@ async fn has_landed(app: &App, parent: &RecordKey, system: &System) -> Result<bo
 /// A parent goes in its child's class.
 async fn raise(app: &App, parent: &RecordKey, child: &Job) -> Result<()> {
     let at = keys::link(parent, &child.link.system);
-    let Some(link) = app.store.get::<Link>(&at).await? else { return Ok(()) };
+    let Some(link) = app.store.get::<Link>(&at).await? else {
+        return Ok(());
+    };
     if link.body.class <= child.link.class || !link.body.status.is_open() {
         return Ok(());
     }
-    let raised = Link { class: child.link.class, ..link.body };
+    let raised = Link {
+        class: child.link.class,
+        ..link.body
+    };
     // Losing the race costs priority only; whoever won opened the link anew, in its own class.
     app.store.put(&at, &raised, Some(&link.rev), &places(&raised)).await?;
     Ok(())
 }
 
 fn places(link: &Link) -> Places {
-    Places { due: DueIndex::of(link), ..Places::default() }
+    Places {
+        due: DueIndex::of(link),
+        ..Places::default()
+    }
 }
 
 /// Releases what waits for a record in a system.
@@ -71,11 +87,19 @@ pub async fn release_children(app: &App, parent: &RecordKey, system: &System) ->
 
 async fn release(app: &App, child: &RecordKey, system: &System) -> Result<()> {
     let at = keys::link(child, system);
-    while let Some(link) = app.store.get::<Link>(&at).await?.filter(|it| it.body.status == Status::Parked) {
+    while let Some(link) = app
+        .store
+        .get::<Link>(&at)
+        .await?
+        .filter(|it| it.body.status == Status::Parked)
+    {
         let mut freed = link.body;
         freed.status = next(freed.status, Event::Released).unwrap_or(freed.status);
         freed.due_at = Some(app.clock.now());
-        if matches!(app.store.put(&at, &freed, Some(&link.rev), &places(&freed)).await?, Put::Done(_)) {
+        if matches!(
+            app.store.put(&at, &freed, Some(&link.rev), &places(&freed)).await?,
+            Put::Done(_)
+        ) {
             break;
         }
     }

@@ -50,7 +50,9 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
 }
 
 fn all(open: &[RecordKey], why: &'static str) -> Ended {
-    open.iter().map(|it| (it.clone(), Ok(Step::Done(Done::Left(why))))).collect()
+    open.iter()
+        .map(|it| (it.clone(), Ok(Step::Done(Done::Left(why)))))
+        .collect()
 }
 
 /// What would be sent is logged, never sent, not later either.
@@ -75,18 +77,26 @@ async fn read(app: &App, system: &System, open: &[RecordKey]) -> Result<Vec<(Rec
         wanted.extend(app.kind(&key.kind)?.routes.iter().map(|it| keys::link(key, &it.system)));
     }
     let items = app.store.get_many(&wanted).await?;
-    open.iter().map(|key| Ok((key.clone(), assemble(app, system, key, &items)?))).collect()
+    open.iter()
+        .map(|key| Ok((key.clone(), assemble(app, system, key, &items)?)))
+        .collect()
 }
 
 fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, RawItem>) -> Result<Read> {
     let at = keys::record(key);
-    let Some(record) = items.get(&at).map(|raw| decode::<Record>(&at, raw.clone())).transpose()? else {
+    let Some(record) = items
+        .get(&at)
+        .map(|raw| decode::<Record>(&at, raw.clone()))
+        .transpose()?
+    else {
         return Ok(None);
     };
     let (mut own, mut remote_ids) = (None, BTreeMap::new());
     for route in &app.kind(&key.kind)?.routes {
         let at = keys::link(key, &route.system);
-        let Some(link) = items.get(&at).map(|raw| decode::<Link>(&at, raw.clone())).transpose()? else { continue };
+        let Some(link) = items.get(&at).map(|raw| decode::<Link>(&at, raw.clone())).transpose()? else {
+            continue;
+        };
         if let Some(id) = &link.body.remote_id {
             remote_ids.insert(route.system.clone(), id.clone());
         }
@@ -98,16 +108,30 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
 }
 
 fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
-    let Some((record, link, remote_ids)) = read else { return Judged::Left("no such link") };
+    let Some((record, link, remote_ids)) = read else {
+        return Judged::Left("no such link");
+    };
     if let Some(why) = not_now(&link.body, app.clock.now()) {
         return Judged::Left(why);
     }
-    let Ok(spec) = app.kind(&record.key.kind) else { return Judged::Left("no such kind") };
+    let Ok(spec) = app.kind(&record.key.kind) else {
+        return Judged::Left("no such kind");
+    };
     let (wanted, _) = project(spec, &target.system(), &record, &remote_ids, &app.config.statuses);
     let send: Fields = link.body.differences(&wanted).into_iter().collect();
     let unknown_create = link.body.status == Status::Syncing && link.body.remote_id.is_none();
-    let Item { body: link, rev: link_rev } = link;
-    let job = Box::new(Job { record, link, link_rev, wanted, send, adopted: false });
+    let Item {
+        body: link,
+        rev: link_rev,
+    } = link;
+    let job = Box::new(Job {
+        record,
+        link,
+        link_rev,
+        wanted,
+        send,
+        adopted: false,
+    });
     if let Some(gone) = &job.link.gone {
         let rule = format!("{gone} in {}", target.system());
         return Judged::Settle(job, Outcome::Skipped { rule });
@@ -135,7 +159,13 @@ fn not_now(link: &Link, now: Timestamp) -> Option<&'static str> {
 }
 
 /// Looks up, in bulk, what has no remote id yet. Found: adopted; several: held; none: made.
-async fn look<T: Target>(app: &App, target: &T, jobs: Vec<Job>, updates: &mut Vec<Job>, ended: &mut Ended) -> Result<()> {
+async fn look<T: Target>(
+    app: &App,
+    target: &T,
+    jobs: Vec<Job>,
+    updates: &mut Vec<Job>,
+    ended: &mut Ended,
+) -> Result<()> {
     let mut creates = Vec::new();
     for chunk in jobs.chunks(target.batch()) {
         match find(app, target, chunk).await? {
@@ -213,7 +243,9 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
         }
         let ids: Vec<&str> = seen.iter().map(|it| it.id.as_str()).collect();
         let why = format!("several objects there have its keys: {}", ids.join(", "));
-        return Ok(Adopted::Done(commit::settle(app, target, job, Outcome::Held { why }).await?));
+        return Ok(Adopted::Done(
+            commit::settle(app, target, job, Outcome::Held { why }).await?,
+        ));
     };
     let spec = app.kind(&job.record.key.kind)?;
     if spec.route(&target.system()).is_some_and(|it| it.source) {
@@ -235,7 +267,9 @@ async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Res
         Ok(arrival) => arrival,
         Err(why) => {
             let why = format!("the object there can't be read: {why}");
-            return Ok(Adopted::Done(commit::settle(app, target, job, Outcome::Held { why }).await?));
+            return Ok(Adopted::Done(
+                commit::settle(app, target, job, Outcome::Held { why }).await?,
+            ));
         }
     };
     Ok(Adopted::Done(match accept(app, &arrival, job.link.class).await? {
@@ -262,12 +296,20 @@ fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen) -> 
 /// What a row shows of every field that the system has, keys included.
 pub(super) fn shown(spec: &KindSpec, system: &System, row: &serde_json::Map<String, serde_json::Value>) -> Fields {
     let mut all = spec.clone();
-    all.fields.iter_mut().for_each(|it| it.origin = crate::sync::fields::Origin::Field);
+    all.fields
+        .iter_mut()
+        .for_each(|it| it.origin = crate::sync::fields::Origin::Field);
     let patches = read_row(&all, system, row).unwrap_or_default();
-    patches.into_iter().filter_map(|(name, patch)| Some((name, patch.value()?))).collect()
+    patches
+        .into_iter()
+        .filter_map(|(name, patch)| Some((name, patch.value()?)))
+        .collect()
 }
 
 /// A call's error, when it concerns the whole system.
 pub(super) fn is_of_the_system(error: &CallError) -> bool {
-    matches!(error, CallError::Wait { .. } | CallError::Forbidden(_) | CallError::Unauthorised(_))
+    matches!(
+        error,
+        CallError::Wait { .. } | CallError::Forbidden(_) | CallError::Unauthorised(_)
+    )
 }

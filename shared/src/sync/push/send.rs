@@ -1,8 +1,8 @@
 //! The call: slot, lease and intent, send, and what each record's answer means.
 
+use super::Done;
 use super::commit::{self, Lease};
 use super::prepare::{Ended, is_of_the_system, left, take_in_seen};
-use super::Done;
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, Slot};
@@ -69,7 +69,12 @@ pub(super) async fn updates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, en
 fn batches(jobs: Vec<Job>, most: usize) -> Vec<Vec<Job>> {
     let mut batches: Vec<Vec<Job>> = Vec::new();
     for job in jobs {
-        let clashes = |it: &Job| it.record.keys.iter().any(|(name, value)| job.record.keys.get(name) == Some(value));
+        let clashes = |it: &Job| {
+            it.record
+                .keys
+                .iter()
+                .any(|(name, value)| job.record.keys.get(name) == Some(value))
+        };
         match batches.iter_mut().find(|it| it.len() < most && !it.iter().any(clashes)) {
             Some(batch) => batch.push(job),
             None => batches.push(vec![job]),
@@ -82,20 +87,29 @@ async fn call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, en
     let keys: Vec<_> = jobs.iter().map(|it| it.record.key.clone()).collect();
     if let Err(error) = leased_call(app, target, jobs, update, ended).await {
         let text = format!("{error:#}");
-        let rest = keys.into_iter().filter(|key| !ended.iter().any(|it| it.0 == *key)).collect::<Vec<_>>();
+        let rest = keys
+            .into_iter()
+            .filter(|key| !ended.iter().any(|it| it.0 == *key))
+            .collect::<Vec<_>>();
         ended.extend(rest.into_iter().map(|key| (key, Err(anyhow::anyhow!(text.clone())))));
     }
 }
 
 async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, ended: &mut Ended) -> Result<()> {
     if app.time_left() < WRITE_TIMEOUT + COMMIT {
-        ended.extend(jobs.iter().map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left("no time left"))))));
+        ended.extend(
+            jobs.iter()
+                .map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left("no time left"))))),
+        );
         return Ok(());
     }
     let slot = match take_slot(app, target, &jobs).await? {
         Ok(slot) => slot,
         Err(why) => {
-            ended.extend(jobs.iter().map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))))));
+            ended.extend(
+                jobs.iter()
+                    .map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))))),
+            );
             return Ok(());
         }
     };
@@ -153,7 +167,9 @@ async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update: bool) -> 
     if !matches!(first, Err(CallError::Later(_))) || app.time_left() < WRITE_TIMEOUT + COMMIT + Duration::from_secs(3) {
         return first;
     }
-    app.clock.sleep(Duration::from_secs(1) + app.random.up_to(Duration::from_secs(2))).await;
+    app.clock
+        .sleep(Duration::from_secs(1) + app.random.up_to(Duration::from_secs(2)))
+        .await;
     match take_slot(app, target, jobs).await {
         Ok(Ok(slot)) => {
             let second = send(target, jobs, update).await;
@@ -165,7 +181,11 @@ async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update: bool) -> 
 }
 
 async fn send<T: Target>(target: &T, jobs: &[Job], update: bool) -> Results {
-    if update { target.update(jobs).await } else { target.create(jobs).await }
+    if update {
+        target.update(jobs).await
+    } else {
+        target.create(jobs).await
+    }
 }
 
 async fn take_answers<T: Target>(app: &App, target: &T, leased: Vec<Lease>, answers: Results, ended: &mut Ended) {
@@ -178,12 +198,18 @@ async fn take_answers<T: Target>(app: &App, target: &T, leased: Vec<Lease>, answ
         (key, take_answer(app, target, lease, answer).await)
     });
     // Boxed one by one: each commit is small, and the compiler need not see through a hundred of them.
-    let commits: Vec<futures_util::future::BoxFuture<'_, _>> =
-        commits.map(|it| Box::pin(it) as futures_util::future::BoxFuture<'_, _>).collect();
+    let commits: Vec<futures_util::future::BoxFuture<'_, _>> = commits
+        .map(|it| Box::pin(it) as futures_util::future::BoxFuture<'_, _>)
+        .collect();
     ended.extend(join_all(commits).await);
 }
 
-async fn take_answer<T: Target>(app: &App, target: &T, lease: Lease, answer: Result<Written, CallError>) -> Result<Step> {
+async fn take_answer<T: Target>(
+    app: &App,
+    target: &T,
+    lease: Lease,
+    answer: Result<Written, CallError>,
+) -> Result<Step> {
     let error = match answer {
         Ok(written) => return commit::commit(app, target, &lease, Outcome::Synced, Some(written)).await,
         Err(error) => error,
@@ -195,7 +221,10 @@ async fn take_answer<T: Target>(app: &App, target: &T, lease: Lease, answer: Res
         CallError::Exists { id, .. } => id.clone(),
         _ => None,
     };
-    let is_source = app.kind(&lease.job.record.key.kind)?.route(&target.system()).is_some_and(|it| it.source);
+    let is_source = app
+        .kind(&lease.job.record.key.kind)?
+        .route(&target.system())
+        .is_some_and(|it| it.source);
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
         Some(id) => match target.read(&id).await {
@@ -207,7 +236,13 @@ async fn take_answer<T: Target>(app: &App, target: &T, lease: Lease, answer: Res
 }
 
 /// What an error means for one record. Errors that concern the whole system open its breaker.
-pub(super) async fn outcome_of<T: Target>(app: &App, target: &T, job: &Job, error: &CallError, wrote: bool) -> Result<Outcome> {
+pub(super) async fn outcome_of<T: Target>(
+    app: &App,
+    target: &T,
+    job: &Job,
+    error: &CallError,
+    wrote: bool,
+) -> Result<Outcome> {
     let why = error.to_string();
     let at = match error {
         CallError::Wait { wait, .. } => budget::open_breaker(app, &target.system(), *wait, &why).await?,
@@ -216,7 +251,11 @@ pub(super) async fn outcome_of<T: Target>(app: &App, target: &T, job: &Job, erro
             budget::open_breaker(app, &target.system(), wait, &why).await?
         }
         CallError::Unknown(_) if wrote => return Ok(Outcome::Unknown { why }),
-        CallError::Gone(_) => return Ok(Outcome::Skipped { rule: format!("gone from {}", target.system()) }),
+        CallError::Gone(_) => {
+            return Ok(Outcome::Skipped {
+                rule: format!("gone from {}", target.system()),
+            });
+        }
         CallError::Held(_) => return Ok(Outcome::Held { why }),
         CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
         // Another look finds what is there.

@@ -26,20 +26,36 @@ impl BackofficeLead {
     /// `None` while the back office is not configured.
     #[must_use]
     pub fn new(app: &App) -> Option<Self> {
-        Some(Self { app: app.clone(), client: app.backoffice.clone()? })
+        Some(Self {
+            app: app.clone(),
+            client: app.backoffice.clone()?,
+        })
     }
 
     fn table(&self) -> Table<'_> {
-        Table { name: &self.app.config.leads_tables.1, id: "id", modified: "updated_at", created: None }
+        Table {
+            name: &self.app.config.leads_tables.1,
+            id: "id",
+            modified: "updated_at",
+            created: None,
+        }
     }
 
     fn column<'a>(&'a self, field: &'a str) -> &'a str {
-        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD).and_then(|it| it.field(field));
+        let spec = self
+            .app
+            .kinds
+            .iter()
+            .find(|it| it.kind == Kind::LEAD)
+            .and_then(|it| it.field(field));
         spec.and_then(|it| it.column(&System::BACKOFFICE)).unwrap_or(field)
     }
 
     fn row(&self, fields: &Fields) -> Row {
-        fields.iter().map(|(name, value)| (self.column(name).to_owned(), value.to_json())).collect()
+        fields
+            .iter()
+            .map(|(name, value)| (self.column(name).to_owned(), value.to_json()))
+            .collect()
     }
 
     fn columns(&self) -> Vec<&str> {
@@ -48,7 +64,11 @@ impl BackofficeLead {
     }
 
     fn keys(&self) -> &'static [&'static str] {
-        if self.app.config.same_email == SameEmail::Separate { &KEYS[..2] } else { &KEYS }
+        if self.app.config.same_email == SameEmail::Separate {
+            &KEYS[..2]
+        } else {
+            &KEYS
+        }
     }
 
     fn key_of(job: &Job, key: &str) -> Option<String> {
@@ -75,7 +95,10 @@ impl Target for BackofficeLead {
 
     /// Supabase states none for its data API (vendor-apis §4.4); calls at once are kept modest.
     fn limits(&self) -> Limits {
-        Limits { windows: Vec::new(), concurrency: 10 }
+        Limits {
+            windows: Vec::new(),
+            concurrency: 10,
+        }
     }
 
     fn batch(&self) -> usize {
@@ -109,8 +132,13 @@ impl Target for BackofficeLead {
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
-        let rows = self.client.by_id(&self.table(), &self.columns(), &[id.to_owned()]).await?;
-        rows.first().map(|row| self.table().seen(row).map_err(|it| CallError::Later(it.why))).transpose()
+        let rows = self
+            .client
+            .by_id(&self.table(), &self.columns(), &[id.to_owned()])
+            .await?;
+        rows.first()
+            .map(|row| self.table().seen(row).map_err(|it| CallError::Later(it.why)))
+            .transpose()
     }
 
     async fn create(&self, jobs: &[Job]) -> Results {
@@ -121,8 +149,10 @@ impl Target for BackofficeLead {
 
     async fn update(&self, jobs: &[Job]) -> Results {
         // Boxed: the compiler can't see through a stream of borrowing futures that it is `Send`.
-        let calls: Vec<futures_util::future::BoxFuture<'_, _>> =
-            jobs.iter().map(|it| Box::pin(self.patch(it)) as futures_util::future::BoxFuture<'_, _>).collect();
+        let calls: Vec<futures_util::future::BoxFuture<'_, _>> = jobs
+            .iter()
+            .map(|it| Box::pin(self.patch(it)) as futures_util::future::BoxFuture<'_, _>)
+            .collect();
         Ok(stream::iter(calls).buffered(AT_ONCE).collect().await)
     }
 

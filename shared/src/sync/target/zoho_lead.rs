@@ -32,7 +32,11 @@ impl ZohoLead {
     #[must_use]
     pub fn new(app: &App) -> Option<Self> {
         let (client, tokens) = app.zoho_crm.clone()?;
-        Some(Self { app: app.clone(), client, tokens })
+        Some(Self {
+            app: app.clone(),
+            client,
+            tokens,
+        })
     }
 
     /// Makes a call with a live token; a refused token is refreshed once per version.
@@ -53,25 +57,49 @@ impl ZohoLead {
     /// Zoho's names of the fields that we read.
     pub(crate) fn columns(&self) -> Vec<String> {
         let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD);
-        spec.map(|it| it.columns(&System::ZOHO_CRM)).unwrap_or_default().into_iter().map(str::to_owned).collect()
+        spec.map(|it| it.columns(&System::ZOHO_CRM))
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     fn column(&self, field: &str) -> String {
-        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD).and_then(|it| it.field(field));
-        spec.and_then(|it| it.column(&System::ZOHO_CRM)).unwrap_or(field).to_owned()
+        let spec = self
+            .app
+            .kinds
+            .iter()
+            .find(|it| it.kind == Kind::LEAD)
+            .and_then(|it| it.field(field));
+        spec.and_then(|it| it.column(&System::ZOHO_CRM))
+            .unwrap_or(field)
+            .to_owned()
     }
 
     fn row(&self, fields: &Fields) -> Map<String, Json> {
-        fields.iter().map(|(name, value)| (self.column(name), value.to_json())).collect()
+        fields
+            .iter()
+            .map(|(name, value)| (self.column(name), value.to_json()))
+            .collect()
     }
 
     fn writes(&self, jobs: &[Job]) -> Vec<Write> {
-        jobs.iter().map(|it| Write { id: it.link.remote_id.clone(), fields: self.row(&it.send) }).collect()
+        jobs.iter()
+            .map(|it| Write {
+                id: it.link.remote_id.clone(),
+                fields: self.row(&it.send),
+            })
+            .collect()
     }
 
     /// Whether a row carries one of the record's keys (Zoho compares e-mails without case, and may trim).
     fn matches(&self, job: &Job, seen: &Seen) -> bool {
-        let shown = |field: &str| seen.fields.get(&self.column(field)).and_then(Json::as_str).map(str::to_owned);
+        let shown = |field: &str| {
+            seen.fields
+                .get(&self.column(field))
+                .and_then(Json::as_str)
+                .map(str::to_owned)
+        };
         let same_id = |it: &String| shown("portal_lead_id").as_ref() == Some(it);
         let same_email = |it: &String| shown("email").as_deref().and_then(contact::email).as_ref() == Some(it);
         let by_email = self.app.config.same_email != SameEmail::Separate;
@@ -80,7 +108,11 @@ impl ZohoLead {
     }
 
     fn lookup(&self, jobs: &[Job]) -> Vec<(String, Vec<String>)> {
-        let values = |key: &str| jobs.iter().filter_map(|it| it.record.keys.get(key).cloned()).collect::<Vec<_>>();
+        let values = |key: &str| {
+            jobs.iter()
+                .filter_map(|it| it.record.keys.get(key).cloned())
+                .collect::<Vec<_>>()
+        };
         let mut by = vec![(self.column("portal_lead_id"), values("portal_lead_id"))];
         if self.app.config.same_email != SameEmail::Separate {
             by.push((self.column("email"), values("email")));
@@ -96,9 +128,16 @@ impl Target for ZohoLead {
     }
 
     fn limits(&self) -> Limits {
-        let day = |allowed| Limit { name: "day", window: DAY, allowed };
+        let day = |allowed| Limit {
+            name: "day",
+            window: DAY,
+            allowed,
+        };
         let windows = self.app.config.zoho_daily_credits.map(day).into_iter().collect();
-        Limits { windows, concurrency: self.app.config.zoho_concurrency }
+        Limits {
+            windows,
+            concurrency: self.app.config.zoho_concurrency,
+        }
     }
 
     fn batch(&self) -> usize {
@@ -124,32 +163,49 @@ impl Target for ZohoLead {
             return Ok(vec![Vec::new(); jobs.len()]);
         }
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let by: Vec<(&str, Vec<String>)> = by.iter().map(|(name, values)| (name.as_str(), values.clone())).collect();
+        let by: Vec<(&str, Vec<String>)> = by
+            .iter()
+            .map(|(name, values)| (name.as_str(), values.clone()))
+            .collect();
         let (columns, by) = (&columns, &by);
-        let rows = self.call(|client, access| async move { client.find(&access, MODULE, columns, by).await }).await?;
-        Ok(jobs.iter().map(|job| rows.iter().filter(|it| self.matches(job, it)).cloned().collect()).collect())
+        let rows = self
+            .call(|client, access| async move { client.find(&access, MODULE, columns, by).await })
+            .await?;
+        Ok(jobs
+            .iter()
+            .map(|job| rows.iter().filter(|it| self.matches(job, it)).cloned().collect())
+            .collect())
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
         let (columns, ids) = (self.columns(), [id.to_owned()]);
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let (columns, ids) = (&columns, &ids);
-        let rows = self.call(|client, access| async move { client.read(&access, MODULE, columns, ids).await }).await?;
+        let rows = self
+            .call(|client, access| async move { client.read(&access, MODULE, columns, ids).await })
+            .await?;
         Ok(rows.into_iter().next())
     }
 
     async fn create(&self, jobs: &[Job]) -> Results {
         let checks = [self.column("portal_lead_id"), self.column("email")];
         let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
-        let checks = if self.app.config.same_email == SameEmail::Separate { &checks[..1] } else { &checks[..] };
+        let checks = if self.app.config.same_email == SameEmail::Separate {
+            &checks[..1]
+        } else {
+            &checks[..]
+        };
         let trigger = self.app.config.new_lead_triggers.as_deref();
         let writes = &self.writes(jobs);
-        self.call(|client, access| async move { client.upsert(&access, MODULE, writes, checks, trigger).await }).await
+        self.call(|client, access| async move { client.upsert(&access, MODULE, writes, checks, trigger).await })
+            .await
     }
 
     async fn update(&self, jobs: &[Job]) -> Results {
         let writes = &self.writes(jobs);
-        if let [job] = jobs && self.alone(job) {
+        if let [job] = jobs
+            && self.alone(job)
+        {
             let since = job.link.receipt.modified;
             let write = &writes[0];
             let call = |client: ZohoCrm, access: Access| async move {
@@ -157,20 +213,30 @@ impl Target for ZohoLead {
             };
             return Ok(vec![self.call(call).await]);
         }
-        self.call(|client, access| async move { client.update(&access, MODULE, writes, Some(&[])).await }).await
+        self.call(|client, access| async move { client.update(&access, MODULE, writes, Some(&[])).await })
+            .await
     }
 
     /// Fields that people change in Zoho, too, go under `If-Unmodified-Since`.
     fn alone(&self, job: &Job) -> bool {
         let shared_field = |name: &String| {
-            let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD).and_then(|it| it.field(name));
+            let spec = self
+                .app
+                .kinds
+                .iter()
+                .find(|it| it.kind == Kind::LEAD)
+                .and_then(|it| it.field(name));
             spec.is_some_and(|it| it.origin == Origin::Field && it.owner != Owner::Is(System::PORTAL))
         };
         job.link.remote_id.is_some() && job.send.keys().any(shared_field)
     }
 
     async fn stopped(&self) -> anyhow::Result<Option<String>> {
-        let unique = self.app.store.get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique")).await?;
+        let unique = self
+            .app
+            .store
+            .get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique"))
+            .await?;
         let remedy = format!(
             "{} is not unique in Zoho CRM: Setup → Modules and Fields → Leads → {0} → \"Do not allow duplicate values\"",
             self.column("portal_lead_id")
@@ -186,11 +252,26 @@ impl Target for ZohoLead {
 pub fn arrival(app: &App, seen: &Seen) -> Result<Arrival, String> {
     let spec = app.kind(&Kind::LEAD).map_err(|it| it.to_string())?;
     let fields = read_row(spec, &System::ZOHO_CRM, &seen.fields)?;
-    let column = |name: &str| spec.field(name).and_then(|it| it.column(&System::ZOHO_CRM)).unwrap_or_default().to_owned();
-    let shown = |name: &str| seen.fields.get(&column(name)).and_then(Json::as_str).map(str::trim).filter(|it| !it.is_empty());
+    let column = |name: &str| {
+        spec.field(name)
+            .and_then(|it| it.column(&System::ZOHO_CRM))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let shown = |name: &str| {
+        seen.fields
+            .get(&column(name))
+            .and_then(Json::as_str)
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+    };
     let mut keys = vec![("zoho_lead_id".to_owned(), seen.id.clone())];
     keys.extend(shown("portal_lead_id").map(|it| ("portal_lead_id".to_owned(), it.to_lowercase())));
-    keys.extend(shown("email").and_then(contact::email).map(|it| ("email".to_owned(), it)));
+    keys.extend(
+        shown("email")
+            .and_then(contact::email)
+            .map(|it| ("email".to_owned(), it)),
+    );
     Ok(Arrival {
         source: System::ZOHO_CRM,
         kind: Kind::LEAD,
@@ -210,4 +291,3 @@ fn with_key_shown(mut fields: BTreeMap<String, Patch>, shown: Option<&str>) -> B
     fields.insert("portal_lead_id".to_owned(), Patch::from(value));
     fields
 }
-

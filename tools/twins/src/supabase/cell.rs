@@ -71,11 +71,7 @@ impl Cell {
 }
 
 fn bad(kind: Kind, text: &str) -> Failure {
-    let code = if kind == Kind::Timestamp {
-        "22007"
-    } else {
-        "22P02"
-    };
+    let code = if kind == Kind::Timestamp { "22007" } else { "22P02" };
     Failure::new(
         400,
         code,
@@ -112,11 +108,7 @@ fn boolean(text: &str) -> Option<bool> {
 
 /// An instant; without an offset it is UTC, the session's zone.
 fn time(text: &str) -> Option<Timestamp> {
-    let utc = |at: civil::DateTime| {
-        at.to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    };
+    let utc = |at: civil::DateTime| at.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let instant = text.parse::<Timestamp>().ok();
     let instant = instant.or_else(|| text.parse::<civil::DateTime>().ok().and_then(utc))?;
     let micros = TimestampRound::new()
@@ -135,10 +127,7 @@ mod tests {
     use super::*;
 
     fn read(kind: Kind, text: &str) -> String {
-        Cell::parse(kind, text).map_or_else(
-            |f| f.body()["code"].to_string(),
-            |cell| cell.json().to_string(),
-        )
+        Cell::parse(kind, text).map_or_else(|f| f.body()["code"].to_string(), |cell| cell.json().to_string())
     }
 
     #[test]
@@ -151,19 +140,10 @@ mod tests {
         assert_eq!(read(Kind::Boolean, "yes"), "true");
         assert_eq!(read(Kind::Uuid, "abc"), "\"22P02\"");
         let utc = "\"2026-01-02T03:04:05.12+00:00\"";
-        assert_eq!(
-            read(Kind::Timestamp, "2026-01-02T04:04:05.120000+01:00"),
-            utc
-        );
+        assert_eq!(read(Kind::Timestamp, "2026-01-02T04:04:05.120000+01:00"), utc);
         assert_eq!(read(Kind::Timestamp, "2026-01-02 03:04:05.12+00"), utc);
-        assert_eq!(
-            read(Kind::Timestamp, "2026-01-02"),
-            "\"2026-01-02T00:00:00+00:00\""
-        );
+        assert_eq!(read(Kind::Timestamp, "2026-01-02"), "\"2026-01-02T00:00:00+00:00\"");
         // A plus sign that was not escaped in a URL arrives as a space.
-        assert_eq!(
-            read(Kind::Timestamp, "2026-01-02T03:04:05 00:00"),
-            "\"22007\""
-        );
+        assert_eq!(read(Kind::Timestamp, "2026-01-02T03:04:05 00:00"), "\"22007\"");
     }
 }

@@ -16,12 +16,7 @@ use crate::answer;
 
 /// `PATCH`: sets columns of the rows that the filters want.
 pub(crate) fn patch(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
-    let payload = Payload::read(
-        &turn.table,
-        turn.headers,
-        turn.body,
-        turn.query.columns.as_deref(),
-    )?;
+    let payload = Payload::read(&turn.table, turn.headers, turn.body, turn.query.columns.as_deref())?;
     need_filter(turn, "UPDATE")?;
     let Some(object) = payload.objects.first().filter(|object| !object.is_empty()) else {
         return answer(turn, &[], Asked::Update);
@@ -32,9 +27,7 @@ pub(crate) fn patch(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
             let column = turn.table.columns[*place].clone();
             row[*place] = match object.get(&column.name) {
                 Some(value) => Cell::from_json(column.kind, value)?,
-                None if turn.prefer.defaults => {
-                    turn.state.default(turn.settings, column.default, turn.now)
-                }
+                None if turn.prefer.defaults => turn.state.default(turn.settings, column.default, turn.now),
                 None => Cell::Null,
             };
         }
@@ -77,12 +70,7 @@ pub(crate) fn put(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
         let message = "Filters must include all and only primary key columns with 'eq' operators";
         return Err(Failure::new(405, "PGRST105", message));
     }
-    let payload = Payload::read(
-        &turn.table,
-        turn.headers,
-        turn.body,
-        turn.query.columns.as_deref(),
-    )?;
+    let payload = Payload::read(&turn.table, turn.headers, turn.body, turn.query.columns.as_deref())?;
     let mismatch = || {
         Failure::new(
             400,
@@ -103,9 +91,7 @@ pub(crate) fn put(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
         Some((id, _)) => update(turn, id, row)?,
         None => insert(turn, row)?,
     };
-    let row = id
-        .and_then(|id| turn.rows().ok()?.get(id).cloned())
-        .unwrap_or_default();
+    let row = id.and_then(|id| turn.rows().ok()?.get(id).cloned()).unwrap_or_default();
     let response = match turn.prefer.returned {
         Some(Return::Representation) => turn.media.response(status, &turn.query.shown, &[&row]),
         _ => answer::bare(204),
@@ -116,31 +102,19 @@ pub(crate) fn put(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
 /// Supabase loads `safeupdate` for its API role: a write to all rows must say so.
 fn need_filter(turn: &Turn<'_>, word: &str) -> Result<(), Failure> {
     if turn.query.filter.is_empty() {
-        return Err(Failure::new(
-            400,
-            "21000",
-            &format!("{word} requires a WHERE clause"),
-        ));
+        return Err(Failure::new(400, "21000", &format!("{word} requires a WHERE clause")));
     }
     Ok(())
 }
 
 fn wanted(turn: &Turn<'_>) -> Result<Vec<(u64, Row)>, Failure> {
     let found = select(turn.rows()?, &turn.query.filter, &[], None);
-    Ok(found
-        .into_iter()
-        .map(|(id, row)| (id, row.clone()))
-        .collect())
+    Ok(found.into_iter().map(|(id, row)| (id, row.clone())).collect())
 }
 
 /// Replaces a row; the trigger touches its column whatever the writer said.
 pub(crate) fn update(turn: &mut Turn<'_>, id: u64, mut row: Row) -> Result<Option<u64>, Failure> {
-    if let Some(place) = turn
-        .table
-        .touched
-        .as_deref()
-        .and_then(|name| turn.table.place(name))
-    {
+    if let Some(place) = turn.table.touched.as_deref().and_then(|name| turn.table.place(name)) {
         row[place] = Cell::Time(micros(turn.now));
     }
     check_nulls(turn, &row)?;
@@ -161,10 +135,6 @@ fn answer(turn: &Turn<'_>, rows: &[Row], asked: Asked) -> Result<Response<Bytes>
         _ => answer::bare(204),
     };
     let total = turn.prefer.count.then_some(rows.len());
-    let shown = if asked == Asked::Update {
-        rows.len()
-    } else {
-        0
-    };
+    let shown = if asked == Asked::Update { rows.len() } else { 0 };
     Ok(turn.finish(response, Some(&content_range(0, shown, total)), asked))
 }

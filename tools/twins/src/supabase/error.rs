@@ -65,11 +65,7 @@ impl Failure {
 
     /// A column that Postgres does not have, in a filter, an order or a select.
     pub(crate) fn no_column(table: &Table, name: &str) -> Self {
-        Self::new(
-            400,
-            "42703",
-            &format!("column {}.{name} does not exist", table.name),
-        )
+        Self::new(400, "42703", &format!("column {}.{name} does not exist", table.name))
     }
 
     pub(crate) fn body(&self) -> &Value {
@@ -79,11 +75,7 @@ impl Failure {
     pub(crate) fn response(&self) -> Response<Bytes> {
         let mut response = answer::json(self.status, JSON, self.body.to_string().into_bytes());
         if let Some(code) = self.body.get("code").and_then(Value::as_str) {
-            answer::set(
-                &mut response,
-                "proxy-status",
-                &format!("PostgREST; error={code}"),
-            );
+            answer::set(&mut response, "proxy-status", &format!("PostgREST; error={code}"));
         }
         response
     }
@@ -106,9 +98,7 @@ pub(crate) fn refusal(status: u16, code: Option<&str>) -> Response<Bytes> {
 
 fn message(code: &str) -> &'static str {
     match code {
-        "PGRST000" => {
-            "Could not connect with the database due to an incorrect db-uri or no running database."
-        }
+        "PGRST000" => "Could not connect with the database due to an incorrect db-uri or no running database.",
         "PGRST001" => "Database client error. Retrying the connection.",
         "PGRST002" => "Could not query the database for the schema cache. Retrying.",
         "PGRST003" => "Timed out acquiring connection from connection pool.",

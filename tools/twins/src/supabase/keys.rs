@@ -19,14 +19,9 @@ pub(crate) fn check(settings: &Settings, headers: &HeaderMap) -> Result<(), Fail
         let hint = "Double check your Supabase `anon` or `service_role` API key.";
         return Err(Failure::gateway(401, "Invalid API key", hint));
     };
-    let bearer = text(header::AUTHORIZATION.as_str())
-        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
+    let bearer = text(header::AUTHORIZATION.as_str()).map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
     match key {
-        Key::Secret(_) => secret(
-            apikey,
-            bearer,
-            text(header::USER_AGENT.as_str()).unwrap_or_default(),
-        ),
+        Key::Secret(_) => secret(apikey, bearer, text(header::USER_AGENT.as_str()).unwrap_or_default()),
         Key::Legacy(_) => legacy(apikey, bearer),
     }
 }
@@ -55,11 +50,7 @@ fn legacy(apikey: &str, bearer: Option<&str>) -> Result<(), Failure> {
     match bearer {
         Some(bearer) if bearer == apikey => Ok(()),
         Some(bearer) => Err(not_a_jwt(bearer)),
-        None => Err(Failure::new(
-            401,
-            "PGRST302",
-            "Anonymous access is disabled",
-        )),
+        None => Err(Failure::new(401, "PGRST302", "Anonymous access is disabled")),
     }
 }
 

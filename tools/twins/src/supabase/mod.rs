@@ -143,11 +143,7 @@ impl Twin for Supabase {
 fn operation(request: &Request<Bytes>) -> &'static str {
     let upserts = || {
         let mut prefer = request.headers().get_all("prefer").iter();
-        prefer.any(|value| {
-            value
-                .to_str()
-                .is_ok_and(|text| text.contains("resolution="))
-        })
+        prefer.any(|value| value.to_str().is_ok_and(|text| text.contains("resolution=")))
     };
     match request.method().as_str() {
         "GET" | "HEAD" => "select",
@@ -213,22 +209,14 @@ impl Job<'_> {
 
 fn table(state: &State, path: &str) -> Result<Table, Failure> {
     if path.is_empty() {
-        return Err(Failure::new(
-            404,
-            "PGRST126",
-            "Root endpoint metadata is disabled",
-        ));
+        return Err(Failure::new(404, "PGRST126", "Root endpoint metadata is disabled"));
     }
     if let Some(function) = path.strip_prefix("rpc/") {
         let message = format!("Could not find the function public.{function} in the schema cache");
         return Err(Failure::new(404, "PGRST202", &message));
     }
     if path.contains('/') {
-        return Err(Failure::new(
-            404,
-            "PGRST125",
-            "Invalid path specified in request URL",
-        ));
+        return Err(Failure::new(404, "PGRST125", "Invalid path specified in request URL"));
     }
     let rows = state.rows(path).ok_or_else(|| Failure::no_table(path))?;
     Ok(rows.table.clone())
@@ -237,16 +225,8 @@ fn table(state: &State, path: &str) -> Result<Table, Failure> {
 /// Only the schema `public` is there.
 fn check_profile(request: &Request<Bytes>) -> Result<(), Failure> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let name = if reads {
-        "accept-profile"
-    } else {
-        "content-profile"
-    };
-    match request
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-    {
+    let name = if reads { "accept-profile" } else { "content-profile" };
+    match request.headers().get(name).and_then(|value| value.to_str().ok()) {
         Some(schema) if schema != "public" => {
             let failure = Failure::new(406, "PGRST106", &format!("Invalid schema: {schema}"));
             Err(failure.hint("Only the following schemas are exposed: public"))

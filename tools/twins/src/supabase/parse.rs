@@ -16,12 +16,7 @@ pub(crate) fn column(table: &Table, name: &str, text: &str) -> Result<Filter, Fa
         } else {
             format!("\"{near}\"")
         };
-        Failure::parse(
-            "filter",
-            text,
-            1,
-            &format!("unexpected {details} {EXPECTED}"),
-        )
+        Failure::parse("filter", text, 1, &format!("unexpected {details} {EXPECTED}"))
     };
     let place = table.place(name);
     let (negated, rest) = match text.strip_prefix("not.") {
@@ -55,9 +50,7 @@ pub(crate) fn tree(table: &Table, name: &str, text: &str) -> Result<Filter, Fail
     Ok(negate(filter, negated))
 }
 
-const OPERATORS: [&str; 10] = [
-    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "is", "in",
-];
+const OPERATORS: [&str; 10] = ["eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "is", "in"];
 
 enum Operand {
     One(String),
@@ -65,25 +58,15 @@ enum Operand {
 }
 
 fn negate(filter: Filter, negated: bool) -> Filter {
-    if negated {
-        Filter::Not(Box::new(filter))
-    } else {
-        filter
-    }
+    if negated { Filter::Not(Box::new(filter)) } else { filter }
 }
 
 /// `Ok(None)`: the operand can't be read.
-fn test(
-    table: &Table,
-    place: usize,
-    operator: &str,
-    operand: Operand,
-) -> Result<Option<Test>, Failure> {
+fn test(table: &Table, place: usize, operator: &str, operand: Operand) -> Result<Option<Test>, Failure> {
     let kind = table.columns[place].kind;
     let text = match operand {
         Operand::Many(texts) => {
-            let cells: Result<Vec<Cell>, Failure> =
-                texts.iter().map(|t| Cell::parse(kind, t)).collect();
+            let cells: Result<Vec<Cell>, Failure> = texts.iter().map(|t| Cell::parse(kind, t)).collect();
             return Ok(Some(Test::In(cells?)));
         }
         Operand::One(text) => text,
@@ -110,10 +93,7 @@ fn test(
             "null" => Test::Null,
             "not_null" => Test::NotNull,
             "true" | "false" if kind != Kind::Boolean => {
-                let message = format!(
-                    "argument of IS {} must be type boolean",
-                    text.to_uppercase()
-                );
+                let message = format!("argument of IS {} must be type boolean", text.to_uppercase());
                 return Err(Failure::new(400, "42804", &message));
             }
             "true" => Test::Is(true),
@@ -200,12 +180,7 @@ impl Reader<'_> {
             .chars()
             .next()
             .map_or("end of input".to_owned(), |c| format!("\"{c}\""));
-        Failure::parse(
-            "logic tree",
-            self.text,
-            self.at + 1,
-            &format!("unexpected {near}"),
-        )
+        Failure::parse("logic tree", self.text, self.at + 1, &format!("unexpected {near}"))
     }
 
     /// `(…,…)`
@@ -220,11 +195,7 @@ impl Reader<'_> {
         if !self.takes(")") {
             return Err(self.wrong());
         }
-        Ok(if all {
-            Filter::All(parts)
-        } else {
-            Filter::Any(parts)
-        })
+        Ok(if all { Filter::All(parts) } else { Filter::Any(parts) })
     }
 
     fn part(&mut self) -> Result<Filter, Failure> {
@@ -234,11 +205,7 @@ impl Reader<'_> {
             ("and", false, true),
             ("or", false, false),
         ] {
-            if self
-                .rest()
-                .strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with('('))
-            {
+            if self.rest().strip_prefix(word).is_some_and(|rest| rest.starts_with('(')) {
                 self.at += word.len();
                 return Ok(negate(self.tree(all)?, negated));
             }
@@ -260,10 +227,7 @@ impl Reader<'_> {
 
     /// A name and the point after it.
     fn word(&mut self) -> Result<String, Failure> {
-        let length = self
-            .rest()
-            .find(['.', ',', '(', ')'])
-            .unwrap_or(self.rest().len());
+        let length = self.rest().find(['.', ',', '(', ')']).unwrap_or(self.rest().len());
         let word = self.rest()[..length].to_owned();
         self.at += length;
         if word.is_empty() || !self.takes(".") {

@@ -23,18 +23,13 @@ impl Payload {
         columns: Option<&[String]>,
     ) -> Result<Self, Failure> {
         check_type(headers)?;
-        let value: Value =
-            serde_json::from_slice(body).map_err(|_| invalid("Empty or invalid json"))?;
+        let value: Value = serde_json::from_slice(body).map_err(|_| invalid("Empty or invalid json"))?;
         let objects = objects(value)?;
         let names: Vec<String> = match columns {
             Some(columns) => columns.to_vec(),
             None => same_keys(&objects)?,
         };
-        let place = |name: &String| {
-            table
-                .place(name)
-                .ok_or_else(|| Failure::stale_column(table, name))
-        };
+        let place = |name: &String| table.place(name).ok_or_else(|| Failure::stale_column(table, name));
         Ok(Self {
             places: names.iter().map(place).collect::<Result<_, _>>()?,
             objects,
@@ -47,10 +42,7 @@ fn invalid(message: &str) -> Failure {
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
-    let Some(given) = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(given) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return Ok(());
     };
     let kind = given.split(';').next().unwrap_or_default().trim();

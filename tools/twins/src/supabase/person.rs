@@ -20,12 +20,8 @@ impl Supabase {
     pub fn rows(&self, table: &str) -> Vec<Value> {
         let state = locked(&self.0.state);
         let rows = state.rows(table);
-        rows.map(|rows| {
-            rows.all()
-                .map(|(_, row)| object(&rows.table, row))
-                .collect()
-        })
-        .unwrap_or_default()
+        rows.map(|rows| rows.all().map(|(_, row)| object(&rows.table, row)).collect())
+            .unwrap_or_default()
     }
 
     /// A person inserts a row; the answer is the row as it stands.
@@ -50,8 +46,7 @@ impl Supabase {
             let given = payload.objects.first().cloned().unwrap_or_default();
             for place in &payload.places {
                 let column = &turn.table.columns[*place];
-                row[*place] =
-                    Cell::from_json(column.kind, given.get(&column.name).unwrap_or(&Value::Null))?;
+                row[*place] = Cell::from_json(column.kind, given.get(&column.name).unwrap_or(&Value::Null))?;
             }
             change::update(turn, id, row)
         })
@@ -102,9 +97,7 @@ impl Supabase {
             };
             let id = act(&mut turn, &payload)?;
             let row = id.and_then(|id| turn.rows().ok()?.get(id));
-            Ok(row
-                .map(|row| object(&turn.table, row))
-                .unwrap_or(Value::Null))
+            Ok(row.map(|row| object(&turn.table, row)).unwrap_or(Value::Null))
         });
         match result {
             Ok(row) => {
@@ -121,13 +114,7 @@ impl Supabase {
 }
 
 fn find(turn: &Turn<'_>, key: &str) -> Result<(u64, Row), Failure> {
-    let missing = || {
-        Failure::new(
-            406,
-            "PGRST116",
-            "Cannot coerce the result to a single JSON object",
-        )
-    };
+    let missing = || Failure::new(406, "PGRST116", "Cannot coerce the result to a single JSON object");
     let place = turn
         .table
         .primary_key

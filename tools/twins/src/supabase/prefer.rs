@@ -55,10 +55,7 @@ impl Prefer {
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Failure> {
         let mut prefer = Self::default();
         let mut unknown = Vec::new();
-        let values = headers
-            .get_all("prefer")
-            .iter()
-            .filter_map(|value| value.to_str().ok());
+        let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         for given in values
             .flat_map(|value| value.split(','))
             .map(str::trim)
@@ -72,11 +69,7 @@ impl Prefer {
             }
         }
         if prefer.strict && !unknown.is_empty() {
-            let failure = Failure::new(
-                400,
-                "PGRST122",
-                "Invalid preferences given with handling=strict",
-            );
+            let failure = Failure::new(400, "PGRST122", "Invalid preferences given with handling=strict");
             return Err(failure.details(&format!("Invalid preferences: {}", unknown.join(", "))));
         }
         prefer.applied.sort();
@@ -87,9 +80,7 @@ impl Prefer {
         let (name, value) = given.split_once('=')?;
         match (name, value) {
             ("resolution", "merge-duplicates") => self.resolution.get_or_insert(Resolution::Merge),
-            ("resolution", "ignore-duplicates") => {
-                self.resolution.get_or_insert(Resolution::Ignore)
-            }
+            ("resolution", "ignore-duplicates") => self.resolution.get_or_insert(Resolution::Ignore),
             ("return", "minimal") => return self.returns(Return::Minimal),
             ("return", "headers-only") => return self.returns(Return::HeadersOnly),
             ("return", "representation") => return self.returns(Return::Representation),

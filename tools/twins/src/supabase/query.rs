@@ -63,9 +63,7 @@ impl Query {
                 "offset" => query.offset = number("offset", &value, &mut query.ranged)?,
                 "columns" => query.columns = Some(names("columns parameter", &value)?),
                 "on_conflict" => query.on_conflict = Some(names("on_conflict parameter", &value)?),
-                "and" | "or" | "not.and" | "not.or" => {
-                    filters.push(parse::tree(table, &name, &value)?)
-                }
+                "and" | "or" | "not.and" | "not.or" => filters.push(parse::tree(table, &name, &value)?),
                 _ => {
                     filters.push(parse::column(table, &name, &value)?);
                     query.named.push((name.into_owned(), value.into_owned()));
@@ -94,10 +92,7 @@ impl Query {
             let details = "The lower boundary must be lower than or equal to the upper boundary in the Range header.";
             return Err(unsatisfiable(details));
         }
-        let end = match (
-            last.map(|last| last + 1),
-            self.limit.map(|limit| self.offset + limit),
-        ) {
+        let end = match (last.map(|last| last + 1), self.limit.map(|limit| self.offset + limit)) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
@@ -124,9 +119,7 @@ fn all(table: &Table) -> Vec<Shown> {
 fn number(what: &str, text: &str, ranged: &mut bool) -> Result<usize, Failure> {
     *ranged = true;
     if text.starts_with('-') && what == "limit" {
-        return Err(unsatisfiable(
-            "Limit should be greater than or equal to zero.",
-        ));
+        return Err(unsatisfiable("Limit should be greater than or equal to zero."));
     }
     text.parse()
         .map_err(|_| Failure::parse(what, text, 1, "expecting digit"))
@@ -165,12 +158,7 @@ fn select(table: &Table, text: &str) -> Result<Vec<Shown>, Failure> {
         let (item, as_text) = match item.split_once("::") {
             Some((item, "text")) => (item, true),
             Some(_) => {
-                return Err(Failure::parse(
-                    "select parameter",
-                    text,
-                    1,
-                    "unexpected cast",
-                ));
+                return Err(Failure::parse("select parameter", text, 1, "unexpected cast"));
             }
             None => (item, false),
         };
@@ -180,9 +168,7 @@ fn select(table: &Table, text: &str) -> Result<Vec<Shown>, Failure> {
             let details = "unexpected end of input expecting field name (* or [a..z0..9_$])";
             return Err(Failure::parse("select parameter", text, 1, details));
         }
-        let place = table
-            .place(name)
-            .ok_or_else(|| Failure::no_column(table, name))?;
+        let place = table.place(name).ok_or_else(|| Failure::no_column(table, name))?;
         shown.push(Shown {
             label: label.trim_matches('"').to_owned(),
             place,
@@ -210,17 +196,12 @@ fn order(table: &Table, text: &str) -> Result<Vec<Sort>, Failure> {
                 }
             }
         }
-        let place = table
-            .place(name)
-            .ok_or_else(|| Failure::no_column(table, name))?;
+        let place = table.place(name).ok_or_else(|| Failure::no_column(table, name))?;
         Ok(Sort {
             place,
             descending,
             nulls_first: nulls_first.unwrap_or(descending),
         })
     };
-    text.split(',')
-        .filter(|p| !p.is_empty())
-        .map(part)
-        .collect()
+    text.split(',').filter(|p| !p.is_empty()).map(part).collect()
 }

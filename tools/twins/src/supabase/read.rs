@@ -15,10 +15,7 @@ use crate::answer;
 pub(crate) fn read(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
     turn.query.range(turn.headers)?;
     let query = &turn.query;
-    let length = query
-        .limit
-        .unwrap_or(usize::MAX)
-        .min(turn.settings.max_rows);
+    let length = query.limit.unwrap_or(usize::MAX).min(turn.settings.max_rows);
     let most = (!turn.prefer.count).then(|| query.offset.saturating_add(length));
     let found = select(turn.rows()?, &query.filter, &query.order, most);
     let total = turn.prefer.count.then_some(found.len());

@@ -30,37 +30,22 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(table: Table) -> Self {
-        let places = |columns: &[String]| {
-            columns
-                .iter()
-                .filter_map(|c| table.place(c))
-                .collect::<Vec<_>>()
-        };
+        let places = |columns: &[String]| columns.iter().filter_map(|c| table.place(c)).collect::<Vec<_>>();
         let constraint = |name: String, columns: &[String]| Unique {
             name,
             places: places(columns),
             rows: BTreeMap::new(),
         };
-        let mut unique = vec![constraint(
-            format!("{}_pkey", table.name),
-            &table.primary_key,
-        )];
+        let mut unique = vec![constraint(format!("{}_pkey", table.name), &table.primary_key)];
         for columns in &table.unique {
-            unique.push(constraint(
-                format!("{}_{}_key", table.name, columns.join("_")),
-                columns,
-            ));
+            unique.push(constraint(format!("{}_{}_key", table.name, columns.join("_")), columns));
         }
-        let times =
-            (0..table.columns.len()).filter(|place| table.columns[*place].kind == Kind::Timestamp);
+        let times = (0..table.columns.len()).filter(|place| table.columns[*place].kind == Kind::Timestamp);
         let singles = unique
             .iter()
             .filter(|u| u.places.len() == 1)
             .flat_map(|u| u.places.clone());
-        let ordered = times
-            .chain(singles)
-            .map(|place| (place, BTreeSet::new()))
-            .collect();
+        let ordered = times.chain(singles).map(|place| (place, BTreeSet::new())).collect();
         Self {
             table,
             rows: BTreeMap::new(),
@@ -120,20 +105,9 @@ impl Rows {
             .iter()
             .map(|place| self.table.columns[*place].name.as_str())
             .collect();
-        let values: Vec<String> = broken
-            .places
-            .iter()
-            .map(|place| row[*place].text())
-            .collect();
-        let details = format!(
-            "Key ({})=({}) already exists.",
-            columns.join(", "),
-            values.join(", ")
-        );
-        let message = format!(
-            "duplicate key value violates unique constraint \"{}\"",
-            broken.name
-        );
+        let values: Vec<String> = broken.places.iter().map(|place| row[*place].text()).collect();
+        let details = format!("Key ({})=({}) already exists.", columns.join(", "), values.join(", "));
+        let message = format!("duplicate key value violates unique constraint \"{}\"", broken.name);
         Some(Failure::new(409, "23505", &message).details(&details))
     }
 
@@ -173,17 +147,13 @@ impl Rows {
         };
         // A range from high to low is a panic in std, and simply empty in SQL.
         let empty = match (&low, &high) {
-            (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => {
-                a >= b
-            }
+            (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => a >= b,
             _ => false,
         };
         let index = self.ordered.get(&place).filter(|_| !empty);
-        index.into_iter().flat_map(move |index| {
-            index
-                .range((low.clone(), high.clone()))
-                .map(|(cell, id)| (cell, *id))
-        })
+        index
+            .into_iter()
+            .flat_map(move |index| index.range((low.clone(), high.clone())).map(|(cell, id)| (cell, *id)))
     }
 }
 

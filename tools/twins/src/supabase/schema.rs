@@ -183,12 +183,8 @@ pub fn back_office(with_sync_metadata: bool) -> Vec<Table> {
 }
 
 fn dated(table: Table) -> Table {
-    let table = table
-        .default("id", Default::Uuid)
-        .default("created_at", Default::Now);
-    table
-        .default("updated_at", Default::Now)
-        .touched("updated_at")
+    let table = table.default("id", Default::Uuid).default("created_at", Default::Now);
+    table.default("updated_at", Default::Now).touched("updated_at")
 }
 
 fn sync_metadata() -> Table {

@@ -12,21 +12,10 @@ use super::rows::{Row, Rows};
 pub(crate) type Found<'t> = (u64, &'t Row);
 
 /// The rows that a filter wants, in order; no more than `most`, if that is said.
-pub(crate) fn select<'t>(
-    rows: &'t Rows,
-    filter: &Filter,
-    order: &[Sort],
-    most: Option<usize>,
-) -> Vec<Found<'t>> {
+pub(crate) fn select<'t>(rows: &'t Rows, filter: &Filter, order: &[Sort], most: Option<usize>) -> Vec<Found<'t>> {
     if let Some(ids) = pinned(rows, filter) {
-        let found = ids
-            .into_iter()
-            .filter_map(|id| rows.get(id).map(|row| (id, row)));
-        return sorted(
-            found.filter(|(_, row)| filter.wants(row)).collect(),
-            order,
-            most,
-        );
+        let found = ids.into_iter().filter_map(|id| rows.get(id).map(|row| (id, row)));
+        return sorted(found.filter(|(_, row)| filter.wants(row)).collect(), order, most);
     }
     match order {
         [] => {
@@ -34,16 +23,10 @@ pub(crate) fn select<'t>(
             found.take(most.unwrap_or(usize::MAX)).collect()
         }
         // In an index nulls stand last, and first when it is read backwards: Postgres's own default.
-        [first, rest @ ..]
-            if rows.is_ordered(first.place) && first.nulls_first == first.descending =>
-        {
+        [first, rest @ ..] if rows.is_ordered(first.place) && first.nulls_first == first.descending => {
             walked(rows, filter, *first, rest, most)
         }
-        _ => sorted(
-            rows.all().filter(|(_, row)| filter.wants(row)).collect(),
-            order,
-            most,
-        ),
+        _ => sorted(rows.all().filter(|(_, row)| filter.wants(row)).collect(), order, most),
     }
 }
 
@@ -53,21 +36,13 @@ fn pinned(rows: &Rows, filter: &Filter) -> Option<BTreeSet<u64>> {
     let (place, cells) = filter.pinned().find(|(place, _)| rows.is_ordered(*place))?;
     let of_cell = |cell: &Cell| {
         let bounds = (Included(cell.clone()), Included(cell.clone()));
-        rows.range(place, bounds)
-            .map(|(_, id)| id)
-            .collect::<Vec<_>>()
+        rows.range(place, bounds).map(|(_, id)| id).collect::<Vec<_>>()
     };
     Some(cells.iter().flat_map(of_cell).collect())
 }
 
 /// Walks an index and sorts only rows with one and the same value among themselves.
-fn walked<'t>(
-    rows: &'t Rows,
-    filter: &Filter,
-    first: Sort,
-    rest: &[Sort],
-    most: Option<usize>,
-) -> Vec<Found<'t>> {
+fn walked<'t>(rows: &'t Rows, filter: &Filter, first: Sort, rest: &[Sort], most: Option<usize>) -> Vec<Found<'t>> {
     let range = rows.range(first.place, filter.bounds(first.place));
     let walk: Box<dyn Iterator<Item = (&Cell, u64)>> = if first.descending {
         Box::new(range.rev())
@@ -84,11 +59,7 @@ fn walked<'t>(
                 break;
             }
         }
-        group.extend(
-            rows.get(id)
-                .filter(|row| filter.wants(row))
-                .map(|row| (id, row)),
-        );
+        group.extend(rows.get(id).filter(|row| filter.wants(row)).map(|row| (id, row)));
     }
     found.extend(sorted(group, rest, None));
     found.truncate(most.unwrap_or(usize::MAX));
@@ -97,12 +68,8 @@ fn walked<'t>(
 
 fn sorted<'t>(mut found: Vec<Found<'t>>, order: &[Sort], most: Option<usize>) -> Vec<Found<'t>> {
     found.sort_by(|(a_id, a), (b_id, b)| {
-        let parts = order
-            .iter()
-            .map(|sort| compare(*sort, &a[sort.place], &b[sort.place]));
-        parts
-            .fold(Ordering::Equal, Ordering::then)
-            .then(a_id.cmp(b_id))
+        let parts = order.iter().map(|sort| compare(*sort, &a[sort.place], &b[sort.place]));
+        parts.fold(Ordering::Equal, Ordering::then).then(a_id.cmp(b_id))
     });
     found.truncate(most.unwrap_or(usize::MAX));
     found

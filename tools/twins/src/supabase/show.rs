@@ -52,11 +52,7 @@ impl Media {
         if self == Media::Array || rows == 1 {
             return Ok(());
         }
-        let failure = Failure::new(
-            406,
-            "PGRST116",
-            "Cannot coerce the result to a single JSON object",
-        );
+        let failure = Failure::new(406, "PGRST116", "Cannot coerce the result to a single JSON object");
         Err(failure.details(&format!("The result contains {rows} rows")))
     }
 
@@ -81,8 +77,5 @@ fn object(shown: &[Shown], row: &Row) -> String {
         };
         format!("{}:{value}", Value::from(column.label.as_str()))
     };
-    format!(
-        "{{{}}}",
-        shown.iter().map(member).collect::<Vec<_>>().join(",")
-    )
+    format!("{{{}}}", shown.iter().map(member).collect::<Vec<_>>().join(","))
 }

@@ -104,12 +104,7 @@ impl State {
     }
 
     /// Replaces, adds or takes away a row within the transaction; the new row stands at the heap's end.
-    pub(crate) fn replace(
-        &mut self,
-        table: &str,
-        old: Option<u64>,
-        new: Option<Row>,
-    ) -> Option<u64> {
+    pub(crate) fn replace(&mut self, table: &str, old: Option<u64>, new: Option<Row>) -> Option<u64> {
         let rows = self.tables.get_mut(table)?;
         let old = old.and_then(|id| rows.remove(id).map(|row| (id, row)));
         let new = new.map(|row| {
@@ -127,12 +122,7 @@ impl State {
     }
 
     /// The value of a column's default.
-    pub(crate) fn default(
-        &mut self,
-        settings: &Settings,
-        default: Option<ColumnDefault>,
-        now: Timestamp,
-    ) -> Cell {
+    pub(crate) fn default(&mut self, settings: &Settings, default: Option<ColumnDefault>, now: Timestamp) -> Cell {
         match default {
             None => Cell::Null,
             Some(ColumnDefault::Now) => Cell::Time(micros(now)),
@@ -159,12 +149,7 @@ impl State {
     }
 
     /// Ends the running transaction: webhooks fire, and all of it goes to disk.
-    pub(crate) fn commit(
-        &mut self,
-        settings: &Settings,
-        faults: &Faults,
-        now: Timestamp,
-    ) -> io::Result<()> {
+    pub(crate) fn commit(&mut self, settings: &Settings, faults: &Faults, now: Timestamp) -> io::Result<()> {
         let running = std::mem::take(&mut self.running);
         if running.is_empty() {
             return Ok(());
@@ -176,28 +161,14 @@ impl State {
         let journal = self.journal.as_mut().map(|journal| {
             let rows = running.into_iter().flat_map(changes);
             let due = due.iter().cloned().map(Change::Due);
-            journal.append(
-                &rows
-                    .chain(due)
-                    .chain([Change::Made(self.made)])
-                    .collect::<Vec<_>>(),
-            )
+            journal.append(&rows.chain(due).chain([Change::Made(self.made)]).collect::<Vec<_>>())
         });
         self.due.extend(due);
         journal.unwrap_or(Ok(()))
     }
 
-    fn webhooks(
-        &self,
-        settings: &Settings,
-        faults: &Faults,
-        now: Timestamp,
-        change: &RowChange,
-    ) -> Vec<WebhookCall> {
-        let hooks = settings
-            .webhooks
-            .iter()
-            .filter(|hook| hook.table == change.table);
+    fn webhooks(&self, settings: &Settings, faults: &Faults, now: Timestamp, change: &RowChange) -> Vec<WebhookCall> {
+        let hooks = settings.webhooks.iter().filter(|hook| hook.table == change.table);
         let Some(table) = self.tables.get(&change.table).map(|rows| &rows.table) else {
             return Vec::new();
         };
@@ -252,11 +223,7 @@ fn webhook_body(table: &Table, change: &RowChange) -> Value {
 /// A row as a JSON object.
 pub(crate) fn object(table: &Table, row: &Row) -> Value {
     let named = table.columns.iter().zip(row);
-    Value::Object(
-        named
-            .map(|(column, cell)| (column.name.clone(), cell.json()))
-            .collect(),
-    )
+    Value::Object(named.map(|(column, cell)| (column.name.clone(), cell.json())).collect())
 }
 
 /// Postgres keeps microseconds.
@@ -266,13 +233,8 @@ pub(crate) fn micros(at: Timestamp) -> Timestamp {
 
 /// A version 4 uuid in form, made of the project's name and a counter.
 fn made_id(project: &str, number: u64) -> Uuid {
-    let seed = project.bytes().fold(7u32, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(byte.into())
-    });
-    Uuid::from_fields(
-        seed,
-        0,
-        0x4000,
-        &(number | 0x8000_0000_0000_0000).to_be_bytes(),
-    )
+    let seed = project
+        .bytes()
+        .fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    Uuid::from_fields(seed, 0, 0x4000, &(number | 0x8000_0000_0000_0000).to_be_bytes())
 }

@@ -36,12 +36,7 @@ impl Turn<'_> {
     }
 
     /// Adds `Content-Range` and `Preference-Applied`.
-    pub(crate) fn finish(
-        &self,
-        mut response: Response<Bytes>,
-        range: Option<&str>,
-        asked: Asked,
-    ) -> Response<Bytes> {
+    pub(crate) fn finish(&self, mut response: Response<Bytes>, range: Option<&str>, asked: Asked) -> Response<Bytes> {
         if let Some(range) = range {
             answer::set(&mut response, "content-range", range);
         }

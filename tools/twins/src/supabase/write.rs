@@ -16,12 +16,7 @@ use crate::answer;
 
 /// Inserts rows, or merges or ignores those whose key is there.
 pub(crate) fn post(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
-    let payload = Payload::read(
-        &turn.table,
-        turn.headers,
-        turn.body,
-        turn.query.columns.as_deref(),
-    )?;
+    let payload = Payload::read(&turn.table, turn.headers, turn.body, turn.query.columns.as_deref())?;
     let target = target(turn)?;
     let (mut touched, mut inserted) = (BTreeSet::new(), 0);
     for object in &payload.objects {
@@ -60,9 +55,7 @@ fn target(turn: &Turn<'_>) -> Result<Option<usize>, Failure> {
     let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     let none = "there is no unique or exclusion constraint matching the ON CONFLICT specification";
     let constraint = turn.rows()?.constraint(&places);
-    constraint
-        .map(Some)
-        .ok_or_else(|| Failure::new(400, "42P10", none))
+    constraint.map(Some).ok_or_else(|| Failure::new(400, "42P10", none))
 }
 
 fn second_time() -> Failure {
@@ -71,18 +64,13 @@ fn second_time() -> Failure {
         "21000",
         "ON CONFLICT DO UPDATE command cannot affect row a second time",
     );
-    failure.hint(
-        "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
-    )
+    failure
+        .hint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 }
 
 /// A row for insertion: columns that are set take the object's value, null (or, with `missing=default`,
 /// the default) where it has none; columns that are not set take their default.
-pub(crate) fn make(
-    turn: &mut Turn<'_>,
-    places: &[usize],
-    object: &Map<String, Value>,
-) -> Result<Row, Failure> {
+pub(crate) fn make(turn: &mut Turn<'_>, places: &[usize], object: &Map<String, Value>) -> Result<Row, Failure> {
     let columns = turn.table.columns.clone();
     let mut row = Row::with_capacity(columns.len());
     for (place, column) in columns.iter().enumerate() {
@@ -100,8 +88,7 @@ pub(crate) fn make(
 /// No null in a column that takes none.
 pub(crate) fn check_nulls(turn: &Turn<'_>, row: &Row) -> Result<(), Failure> {
     let mut cells = turn.table.columns.iter().zip(row);
-    let Some((column, _)) = cells.find(|(column, cell)| column.not_null && **cell == Cell::Null)
-    else {
+    let Some((column, _)) = cells.find(|(column, cell)| column.not_null && **cell == Cell::Null) else {
         return Ok(());
     };
     let message = format!(
@@ -121,12 +108,7 @@ pub(crate) fn insert(turn: &mut Turn<'_>, row: Row) -> Result<Option<u64>, Failu
     Ok(turn.state.replace(&table, None, Some(row)))
 }
 
-fn merge(
-    turn: &mut Turn<'_>,
-    id: u64,
-    row: &Row,
-    places: &[usize],
-) -> Result<Option<u64>, Failure> {
+fn merge(turn: &mut Turn<'_>, id: u64, row: &Row, places: &[usize]) -> Result<Option<u64>, Failure> {
     let mut merged = turn.rows()?.get(id).cloned().unwrap_or_default();
     for place in places {
         merged[*place] = row[*place].clone();
@@ -134,15 +116,8 @@ fn merge(
     super::change::update(turn, id, merged)
 }
 
-fn answer(
-    turn: &Turn<'_>,
-    touched: &BTreeSet<u64>,
-    inserted: usize,
-) -> Result<Response<Bytes>, Failure> {
-    let rows: Vec<&Row> = touched
-        .iter()
-        .filter_map(|id| turn.rows().ok()?.get(*id))
-        .collect();
+fn answer(turn: &Turn<'_>, touched: &BTreeSet<u64>, inserted: usize) -> Result<Response<Bytes>, Failure> {
+    let rows: Vec<&Row> = touched.iter().filter_map(|id| turn.rows().ok()?.get(*id)).collect();
     let merges = turn.prefer.resolution == Some(Resolution::Merge);
     let status = if merges && inserted == 0 { 200 } else { 201 };
     let mut response = answer::bare(status);

@@ -13,13 +13,7 @@ use super::watch::{self, Event};
 const RECORDS: usize = 100;
 const CHECK_FIELDS: usize = 10;
 const TRIGGERS: usize = 10;
-const TRIGGER_WORDS: [&str; 5] = [
-    "workflow",
-    "approval",
-    "blueprint",
-    "pathfinder",
-    "orchestration",
-];
+const TRIGGER_WORDS: [&str; 5] = ["workflow", "approval", "blueprint", "pathfinder", "orchestration"];
 const KEYS: [&str; 7] = [
     "data",
     "trigger",
@@ -97,8 +91,7 @@ fn workflows(trigger: Option<&Value>) -> Result<bool, Failure> {
     let words = strings("trigger", trigger, TRIGGERS)?;
     if let Some(place) = words.iter().position(|word| !TRIGGER_WORDS.contains(word)) {
         let path = format!("$.trigger[{place}]");
-        let details =
-            json!({ "api_name": "trigger", "json_path": path, "expected_values": TRIGGER_WORDS });
+        let details = json!({ "api_name": "trigger", "json_path": path, "expected_values": TRIGGER_WORDS });
         return Err(Failure::new("INVALID_DATA", details));
     }
     Ok(words.contains(&"workflow"))
@@ -125,10 +118,7 @@ fn strings<'a>(name: &str, value: &'a Value, most: usize) -> Result<Vec<&'a str>
 /// Zoho checks its system field (Leads: Email) and fields marked unique. Any other name is no check at
 /// all, so that the upsert silently inserts (reference §1.9). Default order: Email, then unique fields.
 fn checks(settings: &Settings, given: Option<&Value>) -> Result<Vec<String>, Failure> {
-    let unique = settings
-        .fields
-        .iter()
-        .filter(|f| f.unique && f.api_name != "Email");
+    let unique = settings.fields.iter().filter(|f| f.unique && f.api_name != "Email");
     let Some(given) = given else {
         let names = std::iter::once("Email").chain(unique.map(|f| f.api_name.as_str()));
         return Ok(names.map(str::to_owned).collect());
@@ -139,12 +129,7 @@ fn checks(settings: &Settings, given: Option<&Value>) -> Result<Vec<String>, Fai
         .enumerate()
     {
         let path = format!("$.duplicate_check_fields[{place}]");
-        let unknown = || {
-            Failure::new(
-                "INVALID_DATA",
-                json!({ "api_name": name, "json_path": path }),
-            )
-        };
+        let unknown = || Failure::new("INVALID_DATA", json!({ "api_name": name, "json_path": path }));
         let field = settings.field(name).ok_or_else(unknown)?;
         if field.unique || name == "Email" {
             checks.push(name.to_owned());
@@ -164,10 +149,7 @@ pub(crate) fn run(
     let (mut items, mut events, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (place, record) in batch.data.iter().enumerate() {
         let result = match turn.effects.record_error(place) {
-            Some(code) => Err(Failure::new(
-                code,
-                json!({ "json_path": format!("$.data[{place}]") }),
-            )),
+            Some(code) => Err(Failure::new(code, json!({ "json_path": format!("$.data[{place}]") }))),
             None => each(turn, record, place),
         };
         match result {
@@ -182,8 +164,7 @@ pub(crate) fn run(
         }
     }
     if batch.workflows && !events.is_empty() {
-        turn.state
-            .change(super::state::Change::Workflows(events.len() as u64));
+        turn.state.change(super::state::Change::Workflows(events.len() as u64));
     }
     watch::announce(turn, &events);
     let status = status(items.len(), &failures, success);

@@ -76,10 +76,7 @@ fn answer(turn: &Turn<'_>, results: Vec<Result<Value, Failure>>) -> Response<Byt
         0 => 202,
         _ => 207,
     };
-    let items: Vec<Value> = results
-        .into_iter()
-        .map(|r| r.unwrap_or_else(|f| f.item()))
-        .collect();
+    let items: Vec<Value> = results.into_iter().map(|r| r.unwrap_or_else(|f| f.item())).collect();
     body(status, &json!({ "watch": items }))
 }
 
@@ -94,12 +91,7 @@ fn one(turn: &mut Turn<'_>, given: &Value, place: usize) -> Result<Value, Failur
     }
     let id = channel_id(given, &wrong)?;
     let now = turn.now.as_second();
-    let current = turn
-        .state
-        .channels
-        .get(&id)
-        .filter(|c| c.is_live(now))
-        .cloned();
+    let current = turn.state.channels.get(&id).filter(|c| c.is_live(now)).cloned();
     let channel = match (turn.method.as_str(), current) {
         // A channel id is unique for its user; how Zoho answers to a second one is not documented.
         ("POST", Some(_)) => {
@@ -128,12 +120,7 @@ fn keep(turn: &mut Turn<'_>, channel: Channel, message: &str) -> Value {
     json!({ "code": "SUCCESS", "status": "success", "message": message, "details": { "events": events } })
 }
 
-fn whole(
-    turn: &Turn<'_>,
-    id: String,
-    given: &Map<String, Value>,
-    wrong: &Wrong,
-) -> Result<Channel, Failure> {
+fn whole(turn: &Turn<'_>, id: String, given: &Map<String, Value>, wrong: &Wrong) -> Result<Channel, Failure> {
     let mut channel = Channel {
         channel_id: id,
         events: Vec::new(),
@@ -159,41 +146,27 @@ fn patch(
 ) -> Result<Value, Failure> {
     if given.get("_delete_events") != Some(&Value::Bool(true)) {
         change(turn, &mut channel, given, wrong)?;
-        return Ok(keep(
-            turn,
-            channel,
-            "Successfully updated the subscribe details",
-        ));
+        return Ok(keep(turn, channel, "Successfully updated the subscribe details"));
     }
     let dropped = events(given.get("events").unwrap_or(&Value::Null), wrong)?;
     channel.events.retain(|event| !dropped.contains(event));
     if channel.events.is_empty() {
-        turn.state
-            .change(Change::Unwatched(channel.channel_id.clone()));
+        turn.state.change(Change::Unwatched(channel.channel_id.clone()));
         return Ok(stopped(
             turn,
             &channel.channel_id,
             "Successfully un-subscribed from actions-watch",
         ));
     }
-    Ok(keep(
-        turn,
-        channel,
-        "Successfully removed the subscribe details",
-    ))
+    Ok(keep(turn, channel, "Successfully removed the subscribe details"))
 }
 
 fn list(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let params = turn.params(&["page", "per_page", "channel_id", "module"])?;
-    let (page, per_page) = (
-        params.number("page", 1, 100_000)?,
-        params.number("per_page", 200, 200)?,
-    );
+    let (page, per_page) = (params.number("page", 1, 100_000)?, params.number("per_page", 200, 200)?);
     let wanted = |channel: &&Channel| {
         channel.is_live(turn.now.as_second())
-            && params
-                .get("channel_id")
-                .is_none_or(|id| id == channel.channel_id)
+            && params.get("channel_id").is_none_or(|id| id == channel.channel_id)
             && params.get("module").is_none_or(|module| module == "Leads")
     };
     let mut rows = turn
@@ -212,8 +185,7 @@ fn list(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
         return Ok(answer::bare(204));
     }
     let more = rows.peek().is_some();
-    let info =
-        json!({ "page": page, "per_page": per_page, "count": shown.len(), "more_records": more });
+    let info = json!({ "page": page, "per_page": per_page, "count": shown.len(), "more_records": more });
     Ok(body(200, &json!({ "watch": shown, "info": info })))
 }
 
@@ -243,20 +215,11 @@ fn stop(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
         .collect();
     let now = turn.now.as_second();
     let results = ids.iter().map(|id| {
-        if turn
-            .state
-            .channels
-            .get(id)
-            .is_none_or(|channel| !channel.is_live(now))
-        {
+        if turn.state.channels.get(id).is_none_or(|channel| !channel.is_live(now)) {
             return Err(Failure::new("NOT_SUBSCRIBED", json!({ "channel_id": id })));
         }
         turn.state.change(Change::Unwatched(id.clone()));
-        Ok(stopped(
-            turn,
-            id,
-            "Successfully un-subscribed from actions-watch",
-        ))
+        Ok(stopped(turn, id, "Successfully un-subscribed from actions-watch"))
     });
     let results = results.collect();
     Ok(answer(turn, results))

@@ -67,18 +67,14 @@ impl Condition {
     /// How many single criteria it has.
     pub(crate) fn criteria(&self) -> usize {
         match self {
-            Condition::All(parts) | Condition::Any(parts) => {
-                parts.iter().map(Condition::criteria).sum()
-            }
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().map(Condition::criteria).sum(),
             Condition::Test { .. } => 1,
         }
     }
 
     pub(crate) fn mentions(&self, name: &str) -> bool {
         match self {
-            Condition::All(parts) | Condition::Any(parts) => {
-                parts.iter().any(|part| part.mentions(name))
-            }
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.mentions(name)),
             Condition::Test { field, .. } => field.api_name == name,
         }
     }
@@ -88,8 +84,7 @@ impl Condition {
         match self {
             Condition::All(parts) => parts.iter().find_map(|part| part.candidates(leads)),
             Condition::Any(parts) => {
-                let sets: Option<Vec<_>> =
-                    parts.iter().map(|part| part.candidates(leads)).collect();
+                let sets: Option<Vec<_>> = parts.iter().map(|part| part.candidates(leads)).collect();
                 Some(sets?.into_iter().flatten().collect())
             }
             Condition::Test {
@@ -125,12 +120,7 @@ fn found(leads: &Leads, field: &str, values: &[Scalar]) -> Option<BTreeSet<u64>>
         }
     };
     let keys: Option<Vec<String>> = values.iter().map(key).collect();
-    Some(
-        keys?
-            .iter()
-            .flat_map(|key| leads.find(field, key))
-            .collect(),
-    )
+    Some(keys?.iter().flat_map(|key| leads.find(field, key)).collect())
 }
 
 /// A null answers no comparison, neither `=` nor `!=` (reference §1.6).
@@ -168,10 +158,7 @@ pub(crate) fn scalar(settings: &Settings, field: &Field, lead: &Lead) -> Option<
         "Created_Time" => Some(Scalar::Time(lead.created)),
         "Modified_Time" => Some(Scalar::Time(lead.modified)),
         _ => match lead.show(settings, field) {
-            Value::Object(user) => user
-                .get("id")
-                .and_then(Value::as_str)
-                .and_then(|id| literal(field, id)),
+            Value::Object(user) => user.get("id").and_then(Value::as_str).and_then(|id| literal(field, id)),
             Value::String(text) => literal(field, &text),
             Value::Number(number) => literal(field, &number.to_string()),
             Value::Bool(flag) => Some(Scalar::Bool(flag)),
@@ -184,9 +171,7 @@ pub(crate) fn scalar(settings: &Settings, field: &Field, lead: &Lead) -> Option<
 pub(crate) fn literal(field: &Field, text: &str) -> Option<Scalar> {
     match field.kind {
         Kind::Boolean => text.to_lowercase().parse().ok().map(Scalar::Bool),
-        Kind::Integer | Kind::Double | Kind::Currency | Kind::BigInt => {
-            text.parse().ok().map(Scalar::Number)
-        }
+        Kind::Integer | Kind::Double | Kind::Currency | Kind::BigInt => text.parse().ok().map(Scalar::Number),
         Kind::DateTime => times::parse(text).map(|at| Scalar::Time(times::seconds(at))),
         _ => Some(Scalar::Text(text.trim().to_lowercase())),
     }

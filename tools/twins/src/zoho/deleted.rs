@@ -53,11 +53,7 @@ pub(crate) fn delete(turn: &mut Turn<'_>, id: Option<&str>) -> Result<Response<B
     let params = turn.params(&["ids", "wf_trigger"])?;
     let ids: Vec<String> = match id {
         Some(id) => vec![id.to_owned()],
-        None => params
-            .need("ids")?
-            .split(',')
-            .map(|id| id.trim().to_owned())
-            .collect(),
+        None => params.need("ids")?.split(',').map(|id| id.trim().to_owned()).collect(),
     };
     if ids.len() > 100 {
         return Err(Failure::new(
@@ -67,11 +63,7 @@ pub(crate) fn delete(turn: &mut Turn<'_>, id: Option<&str>) -> Result<Response<B
     }
     let (mut items, mut events) = (Vec::new(), Vec::new());
     for id in &ids {
-        let lead = id
-            .parse()
-            .ok()
-            .and_then(|id| turn.state.leads.get(id))
-            .cloned();
+        let lead = id.parse().ok().and_then(|id| turn.state.leads.get(id)).cloned();
         match lead {
             Some(lead) => {
                 events.push(remove(turn, &lead));
@@ -98,10 +90,7 @@ pub(crate) fn delete(turn: &mut Turn<'_>, id: Option<&str>) -> Result<Response<B
 pub(crate) fn list(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let params = turn.params(&["type", "page", "per_page"])?;
     let kind = params.word("type", &["all", "recycle", "permanent"])?;
-    let (page, per_page) = (
-        params.number("page", 1, 100_000)?,
-        params.number("per_page", 200, 200)?,
-    );
+    let (page, per_page) = (params.number("page", 1, 100_000)?, params.number("per_page", 200, 200)?);
     let since = turn.since("if-modified-since")?;
     // Everything deleted lies in the recycle bin; nobody empties it here.
     let shown = turn
@@ -111,17 +100,12 @@ pub(crate) fn list(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
         .rev()
         .filter(|t| kind != "permanent" && since.is_none_or(|s| t.at > s));
     let mut rows = shown.skip((page - 1) * per_page).peekable();
-    let data: Vec<Value> = rows
-        .by_ref()
-        .take(per_page)
-        .map(|t| show(turn, t))
-        .collect();
+    let data: Vec<Value> = rows.by_ref().take(per_page).map(|t| show(turn, t)).collect();
     if data.is_empty() {
         return Ok(answer::bare(204));
     }
     let more = rows.peek().is_some();
-    let info =
-        json!({ "page": page, "per_page": per_page, "count": data.len(), "more_records": more });
+    let info = json!({ "page": page, "per_page": per_page, "count": data.len(), "more_records": more });
     Ok(body(200, &json!({ "data": data, "info": info })))
 }
 

@@ -77,26 +77,20 @@ fn usual(code: &str) -> (u16, &'static str) {
         "ID_ALREADY_CONVERTED" | "CONVERTED_RECORD" => (400, "id already converted"),
         "ALREADY_MODIFIED" => (412, "the record was modified after the time specified"),
         "LIMIT_EXCEEDED" => (400, "the limit is exceeded"),
-        "PAGINATION_LIMIT_EXCEEDED" | "DISCRETE_PAGINATION_LIMIT_EXCEEDED" => (
-            400,
-            "page limit exceeded, please use page_token to fetch more records",
-        ),
+        "PAGINATION_LIMIT_EXCEEDED" | "DISCRETE_PAGINATION_LIMIT_EXCEEDED" => {
+            (400, "page limit exceeded, please use page_token to fetch more records")
+        }
         "EXPIRED_VALUE" => (400, "the page_token given is expired"),
         "TOKEN_BOUND_DATA_MISMATCH" => (400, "the parameters differ from those of the page_token"),
         "AMBIGUITY_DURING_PROCESSING" => (400, "ambiguity while processing the request"),
-        "REQUIRED_PARAM_MISSING" | "EXPECTED_PARAM_MISSING" => {
-            (400, "One of the expected parameter is missing")
-        }
+        "REQUIRED_PARAM_MISSING" | "EXPECTED_PARAM_MISSING" => (400, "One of the expected parameter is missing"),
         "INVALID_TOKEN" => (401, "invalid oauth token"),
         "AUTHENTICATION_FAILURE" => (401, "Authentication failed"),
         "AUTHORIZATION_FAILED" => (401, "User does not have sufficient privilege"),
         "OAUTH_SCOPE_MISMATCH" => (401, "invalid oauth scope to access this URL"),
         "NO_PERMISSION" => (403, "permission denied"),
         "INVALID_MODULE" => (400, "the module name given seems to be invalid"),
-        "INVALID_URL_PATTERN" => (
-            404,
-            "Please check if the URL trying to access is a correct one",
-        ),
+        "INVALID_URL_PATTERN" => (404, "Please check if the URL trying to access is a correct one"),
         "INVALID_REQUEST_METHOD" => (405, "The http request method type is not a valid one"),
         "TOO_MANY_REQUESTS" => (
             429,

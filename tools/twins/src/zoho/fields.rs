@@ -65,12 +65,7 @@ impl Kind {
     pub(crate) fn is_text(self) -> bool {
         matches!(
             self,
-            Kind::Text
-                | Kind::TextArea
-                | Kind::Email
-                | Kind::Phone
-                | Kind::Website
-                | Kind::Picklist
+            Kind::Text | Kind::TextArea | Kind::Email | Kind::Phone | Kind::Website | Kind::Picklist
         )
     }
 }
@@ -124,10 +119,7 @@ impl Field {
 
     /// The same with "Do not allow duplicate values".
     pub fn unique(self) -> Self {
-        Self {
-            unique: true,
-            ..self
-        }
+        Self { unique: true, ..self }
     }
 
     fn system(api_name: &str, kind: Kind) -> Self {

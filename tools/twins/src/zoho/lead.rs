@@ -33,21 +33,12 @@ impl Lead {
             "Converted__s" => json!(self.converted),
             "Full_Name" => json!(self.full_name()),
             "Owner" => self.owner(settings),
-            name => self
-                .values
-                .get(name)
-                .cloned()
-                .unwrap_or_else(|| empty(field)),
+            name => self.values.get(name).cloned().unwrap_or_else(|| empty(field)),
         }
     }
 
     fn full_name(&self) -> String {
-        let part = |name: &str| {
-            self.values
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+        let part = |name: &str| self.values.get(name).and_then(Value::as_str).unwrap_or_default();
         format!("{} {}", part("First_Name"), part("Last_Name"))
             .trim()
             .to_owned()
@@ -64,11 +55,7 @@ impl Lead {
     /// The whole record.
     pub(crate) fn whole(&self, settings: &Settings) -> Value {
         let fields = settings.fields.iter();
-        Value::Object(
-            fields
-                .map(|f| (f.api_name.clone(), self.show(settings, f)))
-                .collect(),
-        )
+        Value::Object(fields.map(|f| (f.api_name.clone(), self.show(settings, f))).collect())
     }
 
     /// What a write answers with: id, times and users, no values (reference §1.4).
@@ -93,11 +80,7 @@ fn empty(field: &Field) -> Value {
 }
 
 fn writer(settings: &Settings, person: bool) -> &User {
-    if person {
-        &settings.person
-    } else {
-        &settings.user
-    }
+    if person { &settings.person } else { &settings.user }
 }
 
 fn user(user: &User) -> Value {

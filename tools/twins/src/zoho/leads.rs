@@ -42,9 +42,7 @@ pub(crate) struct Leads {
 
 impl Leads {
     pub(crate) fn new<'a>(indexed: impl Iterator<Item = &'a str>) -> Self {
-        let values = indexed
-            .map(|name| (name.to_owned(), BTreeMap::new()))
-            .collect();
+        let values = indexed.map(|name| (name.to_owned(), BTreeMap::new())).collect();
         Self {
             rows: BTreeMap::new(),
             orders: Default::default(),
@@ -104,11 +102,7 @@ impl Leads {
     }
 
     /// The unconverted leads with this (folded) value, oldest first.
-    pub(crate) fn find<'a>(
-        &'a self,
-        field: &str,
-        key: &str,
-    ) -> impl Iterator<Item = u64> + use<'a> {
+    pub(crate) fn find<'a>(&'a self, field: &str, key: &str) -> impl Iterator<Item = u64> + use<'a> {
         self.values
             .get(field)
             .and_then(|index| index.get(key))
@@ -128,12 +122,7 @@ impl Leads {
         let bound = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = move |key: &Key| self.rows.get(&key.1);
         if descending {
-            Box::new(
-                index
-                    .range((Bound::Unbounded, bound))
-                    .rev()
-                    .filter_map(rows),
-            )
+            Box::new(index.range((Bound::Unbounded, bound)).rev().filter_map(rows))
         } else {
             Box::new(index.range((bound, Bound::Unbounded)).filter_map(rows))
         }

@@ -57,9 +57,7 @@ pub(crate) fn list(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let params = turn.params(&PARAMS)?;
     let wanted = Wanted::read(turn, &params)?;
     let (place, skipped) = start(turn, &params, &wanted)?;
-    let mut rows = wanted
-        .rows(turn, wanted.descending, place.after)
-        .skip(skipped);
+    let mut rows = wanted.rows(turn, wanted.descending, place.after).skip(skipped);
     let shown: Vec<&Lead> = rows.by_ref().take(wanted.per_page).collect();
     let (Some(first), Some(last)) = (shown.first(), shown.last()) else {
         let status = if wanted.since.is_some() { 304 } else { 204 };
@@ -149,8 +147,7 @@ impl<'a> Wanted<'a> {
         let newer = self.since.filter(|_| self.order == Order::Modified);
         let start = after.or_else(|| newer.filter(|_| !descending).map(|since| (since, u64::MAX)));
         let rows = turn.state.leads.ordered(self.order, descending, start);
-        let rows = rows
-            .take_while(move |lead| !descending || newer.is_none_or(|since| lead.modified > since));
+        let rows = rows.take_while(move |lead| !descending || newer.is_none_or(|since| lead.modified > since));
         Box::new(rows.filter(|lead| self.wants(lead)))
     }
 
@@ -183,14 +180,7 @@ impl<'a> Wanted<'a> {
         Some(Place { after, page })
     }
 
-    fn info(
-        &self,
-        turn: &Turn<'_>,
-        count: usize,
-        page: usize,
-        next: Option<Place>,
-        previous: Option<Place>,
-    ) -> Value {
+    fn info(&self, turn: &Turn<'_>, count: usize, page: usize, next: Option<Place>, previous: Option<Place>) -> Value {
         let token = |place: &Place| page_token::write(place, &self.bound, turn.now);
         let (next, previous) = (next.as_ref().map(token), previous.as_ref().map(token));
         let expiry = next.as_ref().or(previous.as_ref()).map(|(_, at)| *at);
@@ -222,12 +212,7 @@ pub(crate) fn fields<'a>(settings: &'a Settings, names: &str) -> Result<Vec<&'a 
             json!({ "param_name": "fields", "limit": FIELDS }),
         ));
     }
-    let unknown = |name| {
-        Failure::new(
-            "INVALID_DATA",
-            json!({ "param_name": "fields", "api_name": name }),
-        )
-    };
+    let unknown = |name| Failure::new("INVALID_DATA", json!({ "param_name": "fields", "api_name": name }));
     names
         .into_iter()
         .map(|name| settings.field(name).ok_or_else(|| unknown(name)))
@@ -269,9 +254,7 @@ pub(crate) fn get(turn: &Turn<'_>, id: &str) -> Result<Response<Bytes>, Failure>
     let converted = params.word("converted", &["false", "true", "both"])?;
     let since = turn.since("if-modified-since")?;
     let lead = id.parse().ok().and_then(|id| turn.state.leads.get(id));
-    let Some(lead) =
-        lead.filter(|lead| converted == "both" || lead.converted == (converted == "true"))
-    else {
+    let Some(lead) = lead.filter(|lead| converted == "both" || lead.converted == (converted == "true")) else {
         return Ok(answer::bare(204));
     };
     if since.is_some_and(|since| lead.modified <= since) {

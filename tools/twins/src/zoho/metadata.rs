@@ -26,8 +26,7 @@ pub(crate) fn fields(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
 }
 
 fn show(place: usize, field: &Field) -> Value {
-    let decimal =
-        matches!(field.kind, Kind::Double | Kind::Currency).then_some(field.decimal_place);
+    let decimal = matches!(field.kind, Kind::Double | Kind::Currency).then_some(field.decimal_place);
     let options: Vec<Value> = field
         .options
         .iter()

@@ -167,11 +167,7 @@ impl<'a> Job<'a> {
                 } else {
                     0
                 };
-                (
-                    route.name(),
-                    route.heavy(records),
-                    route.cost(records, limit),
-                )
+                (route.name(), route.heavy(records), route.cost(records, limit))
             }
             Err(_) => ("unknown", false, 1),
         };
@@ -262,19 +258,13 @@ impl Desk for Job<'_> {
             body: self.body.as_ref().unwrap_or(&Value::Null),
             person: false,
         };
-        let mut answer = self
-            .carry_out(&mut turn)
-            .unwrap_or_else(|failure| failure.response());
+        let mut answer = self.carry_out(&mut turn).unwrap_or_else(|failure| failure.response());
         if state.sync().is_err() {
             return error::refusal(500, None);
         }
         let remaining = locked(&self.inner.credits).remaining(&self.inner.settings);
         if let Some(remaining) = remaining.filter(|_| self.cost > 0) {
-            answer::set(
-                &mut answer,
-                "x-api-credits-remaining",
-                &remaining.to_string(),
-            );
+            answer::set(&mut answer, "x-api-credits-remaining", &remaining.to_string());
         }
         answer
     }

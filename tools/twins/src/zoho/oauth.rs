@@ -15,13 +15,10 @@ use crate::calls::CallLog;
 /// The refresh and the exchange. Zoho takes the parameters from form body and query alike.
 pub(crate) fn token(turn: &mut Turn<'_>, form: &[u8], log: &CallLog) -> Response<Bytes> {
     let query = url::form_urlencoded::parse(turn.query.as_bytes()).into_owned();
-    let form: BTreeMap<String, String> = query
-        .chain(url::form_urlencoded::parse(form).into_owned())
-        .collect();
+    let form: BTreeMap<String, String> = query.chain(url::form_urlencoded::parse(form).into_owned()).collect();
     let given = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let settings = turn.settings;
-    if given("client_id") != settings.client_id || given("client_secret") != settings.client_secret
-    {
+    if given("client_id") != settings.client_id || given("client_secret") != settings.client_secret {
         return refused(turn, &json!({ "error": "invalid_client" }));
     }
     let now = turn.now;

@@ -24,21 +24,15 @@ pub(crate) fn write(place: &Place, params: &str, now: Timestamp) -> (String, i64
     let expiry = now.as_second() + LIFE_SECONDS;
     let after = place.after.map(|(key, id)| json!([key, id]));
     let content = json!([fingerprint(params), after, place.page, expiry]);
-    (
-        BASE64URL_NOPAD.encode(content.to_string().as_bytes()),
-        expiry,
-    )
+    (BASE64URL_NOPAD.encode(content.to_string().as_bytes()), expiry)
 }
 
 /// Reads a token; it must be young and from a scan with the very same parameters.
 pub(crate) fn read(token: &str, params: &str, now: Timestamp) -> Result<Place, Failure> {
     let invalid = || Failure::param("INVALID_DATA", "page_token");
-    let content = BASE64URL_NOPAD
-        .decode(token.as_bytes())
-        .map_err(|_| invalid())?;
+    let content = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| invalid())?;
     type Content = (String, Option<Key>, usize, i64);
-    let (print, after, page, expiry): Content =
-        serde_json::from_slice(&content).map_err(|_| invalid())?;
+    let (print, after, page, expiry): Content = serde_json::from_slice(&content).map_err(|_| invalid())?;
     if now.as_second() >= expiry {
         return Err(Failure::param("EXPIRED_VALUE", "page_token"));
     }
@@ -77,9 +71,6 @@ mod tests {
             read(&token, "fields=x&", start).unwrap_err().code,
             "TOKEN_BOUND_DATA_MISMATCH"
         );
-        assert_eq!(
-            read("x", "fields=id&", start).unwrap_err().code,
-            "INVALID_DATA"
-        );
+        assert_eq!(read("x", "fields=id&", start).unwrap_err().code, "INVALID_DATA");
     }
 }

@@ -71,11 +71,7 @@ impl ZohoCrm {
     /// All leads as `GET` shows them, by id; `Converted__s` says which are converted. Deleted ones are gone.
     pub fn leads(&self) -> Vec<Value> {
         let state = locked(&self.0.state);
-        state
-            .leads
-            .all()
-            .map(|lead| lead.whole(&self.0.settings))
-            .collect()
+        state.leads.all().map(|lead| lead.whole(&self.0.settings)).collect()
     }
 
     /// One lead as `GET` shows it.
@@ -121,10 +117,7 @@ impl ZohoCrm {
         revoked
     }
 
-    fn by_hand<T>(
-        &self,
-        act: impl FnOnce(&mut Turn<'_>) -> Result<(T, Event), Failure>,
-    ) -> Result<T, Value> {
+    fn by_hand<T>(&self, act: impl FnOnce(&mut Turn<'_>) -> Result<(T, Event), Failure>) -> Result<T, Value> {
         let settings: &Settings = &self.0.settings;
         let mut state = locked(&self.0.state);
         let (effects, headers) = (Effects::default(), HeaderMap::new());
@@ -143,8 +136,7 @@ impl ZohoCrm {
         let (result, event) = act(&mut turn).map_err(|failure| failure.item())?;
         watch::announce(&mut turn, &[event]);
         let synced = state.sync();
-        synced
-            .map_err(|error| json!({ "code": "INTERNAL_ERROR", "message": error.to_string() }))?;
+        synced.map_err(|error| json!({ "code": "INTERNAL_ERROR", "message": error.to_string() }))?;
         Ok(result)
     }
 }
@@ -154,10 +146,6 @@ fn object(fields: &Value) -> Map<String, Value> {
 }
 
 fn find(turn: &Turn<'_>, id: &str) -> Result<Lead, Failure> {
-    let lead = id
-        .parse()
-        .ok()
-        .and_then(|id| turn.state.leads.get(id))
-        .cloned();
+    let lead = id.parse().ok().and_then(|id| turn.state.leads.get(id)).cloned();
     lead.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "api_name": "id", "id": id })))
 }

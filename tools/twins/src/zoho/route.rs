@@ -53,10 +53,9 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Failure> {
         (["coql"] | ["settings", "fields"] | ["actions", "watch"], _) => Err(wrong_method()),
         (["settings" | "actions" | "coql", ..], _) => Err(nowhere()),
         (["Leads", rest @ ..], method) => lead_route(rest, method),
-        ([module, ..], _) if module.starts_with(char::is_uppercase) => Err(Failure::new(
-            "INVALID_MODULE",
-            json!({ "resource_path_index": 0 }),
-        )),
+        ([module, ..], _) if module.starts_with(char::is_uppercase) => {
+            Err(Failure::new("INVALID_MODULE", json!({ "resource_path_index": 0 })))
+        }
         _ => Err(nowhere()),
     }
 }
@@ -79,10 +78,7 @@ fn lead_route(rest: &[&str], method: &str) -> Result<Route, Failure> {
         }
         ([id], _) if is_id(id) => return Err(Failure::new("INVALID_REQUEST_METHOD", json!({}))),
         ([_], _) => {
-            return Err(Failure::new(
-                "INVALID_DATA",
-                json!({ "resource_path_index": 1 }),
-            ));
+            return Err(Failure::new("INVALID_DATA", json!({ "resource_path_index": 1 })));
         }
         _ => return Err(Failure::new("INVALID_URL_PATTERN", json!({}))),
     };
@@ -123,11 +119,7 @@ impl Route {
 
     pub(crate) fn has_body(&self, method: &Method) -> bool {
         match self {
-            Route::Insert
-            | Route::UpdateMany
-            | Route::UpdateOne(_)
-            | Route::Upsert
-            | Route::Coql => true,
+            Route::Insert | Route::UpdateMany | Route::UpdateOne(_) | Route::Upsert | Route::Coql => true,
             Route::Watch => matches!(method.as_str(), "POST" | "PUT" | "PATCH"),
             _ => false,
         }
@@ -197,9 +189,9 @@ pub(crate) fn covers(granted: &str, needed: &str) -> bool {
         "CREATE" | "UPDATE" => &[operation, "WRITE", "ALL"],
         _ => &[operation, "ALL"],
     };
-    operations.iter().any(|o| {
-        same(&format!("{place}.{o}")) || wide.contains('.') && same(&format!("{wide}.{o}"))
-    })
+    operations
+        .iter()
+        .any(|o| same(&format!("{place}.{o}")) || wide.contains('.') && same(&format!("{wide}.{o}")))
 }
 
 /// How many records a body carries.
@@ -222,27 +214,15 @@ mod tests {
     #[test]
     fn paths_and_methods_are_told_apart() {
         assert_eq!(found("POST", "/crm/v8/Leads/upsert"), Ok("upsert"));
-        assert_eq!(
-            found("PUT", "/crm/v8/Leads/5725767000000411001"),
-            Ok("update")
-        );
+        assert_eq!(found("PUT", "/crm/v8/Leads/5725767000000411001"), Ok("update"));
         assert_eq!(
             found("GET", "/crm/v8/Leads/upsert"),
             Err("INVALID_REQUEST_METHOD".into())
         );
         assert_eq!(found("GET", "/crm/v8/Leeds"), Err("INVALID_MODULE".into()));
-        assert_eq!(
-            found("GET", "/crm/v7/Leads"),
-            Err("INVALID_URL_PATTERN".into())
-        );
-        assert_eq!(
-            found("GET", "/crm/v8/Leads/abc"),
-            Err("INVALID_DATA".into())
-        );
-        assert_eq!(
-            found("GET", "/oauth/v2/token"),
-            Err("INVALID_REQUEST_METHOD".into())
-        );
+        assert_eq!(found("GET", "/crm/v7/Leads"), Err("INVALID_URL_PATTERN".into()));
+        assert_eq!(found("GET", "/crm/v8/Leads/abc"), Err("INVALID_DATA".into()));
+        assert_eq!(found("GET", "/oauth/v2/token"), Err("INVALID_REQUEST_METHOD".into()));
     }
 
     #[test]

@@ -34,10 +34,7 @@ const PARAMS: [&str; 12] = [
 /// `GET /Leads/search`.
 pub(crate) fn search(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let params = turn.params(&PARAMS)?;
-    let (page, per_page) = (
-        params.number("page", 1, ROWS)?,
-        params.number("per_page", 200, 200)?,
-    );
+    let (page, per_page) = (params.number("page", 1, ROWS)?, params.number("per_page", 200, 200)?);
     if page * per_page > ROWS {
         return Err(Failure::new(
             "LIMIT_REACHED",
@@ -54,14 +51,11 @@ pub(crate) fn search(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     }
     let more = rows.len() > page * per_page;
     let shown = rows.into_iter().skip((page - 1) * per_page).take(per_page);
-    let data: Vec<Value> = shown
-        .map(|lead| show(turn.settings, lead, &wanted))
-        .collect();
+    let data: Vec<Value> = shown.map(|lead| show(turn.settings, lead, &wanted)).collect();
     if data.is_empty() {
         return Ok(answer::bare(204));
     }
-    let info =
-        json!({ "page": page, "per_page": per_page, "count": data.len(), "more_records": more });
+    let info = json!({ "page": page, "per_page": per_page, "count": data.len(), "more_records": more });
     Ok(body(200, &json!({ "data": data, "info": info })))
 }
 
@@ -74,11 +68,7 @@ pub(crate) fn count(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let count = if any {
         matching(turn, &params)?.len()
     } else {
-        turn.state
-            .leads
-            .all()
-            .filter(|lead| !lead.converted)
-            .count()
+        turn.state.leads.all().filter(|lead| !lead.converted).count()
     };
     Ok(body(200, &json!({ "count": count })))
 }
@@ -94,16 +84,10 @@ fn matching<'t>(turn: &'t Turn<'_>, params: &Params) -> Result<Vec<&'t Lead>, Fa
         kind && lead.created <= seen && condition.matches(turn.settings, lead)
     };
     let leads = &turn.state.leads;
-    Ok(
-        match condition.candidates(leads).filter(|_| converted == "false") {
-            Some(ids) => ids
-                .iter()
-                .filter_map(|id| leads.get(*id))
-                .filter(wanted)
-                .collect(),
-            None => leads.all().filter(wanted).collect(),
-        },
-    )
+    Ok(match condition.candidates(leads).filter(|_| converted == "false") {
+        Some(ids) => ids.iter().filter_map(|id| leads.get(*id)).filter(wanted).collect(),
+        None => leads.all().filter(wanted).collect(),
+    })
 }
 
 fn condition(settings: &Settings, params: &Params) -> Result<Condition, Failure> {
@@ -113,10 +97,7 @@ fn condition(settings: &Settings, params: &Params) -> Result<Condition, Failure>
             return Err(malformed());
         }
         if condition.criteria() > CRITERIA {
-            return Err(Failure::new(
-                "CRITERIA_LIMIT_EXCEEDED",
-                json!({ "limit": CRITERIA }),
-            ));
+            return Err(Failure::new("CRITERIA_LIMIT_EXCEEDED", json!({ "limit": CRITERIA })));
         }
         return Ok(condition);
     }
@@ -141,11 +122,7 @@ fn condition(settings: &Settings, params: &Params) -> Result<Condition, Failure>
     if word.chars().count() < 2 {
         return Err(Failure::param("INVALID_DATA", "word"));
     }
-    Ok(over(
-        |f| f.kind.is_text(),
-        Operator::Like,
-        &format!("%{word}%"),
-    ))
+    Ok(over(|f| f.kind.is_text(), Operator::Like, &format!("%{word}%")))
 }
 
 fn malformed() -> Failure {
@@ -167,11 +144,7 @@ fn group<'a>(settings: &Settings, text: &'a str) -> Result<(Condition, &'a str),
     Ok((chain.0, rest))
 }
 
-fn joined<'a>(
-    settings: &Settings,
-    first: Condition,
-    rest: &'a str,
-) -> Result<(Condition, &'a str), Failure> {
+fn joined<'a>(settings: &Settings, first: Condition, rest: &'a str) -> Result<(Condition, &'a str), Failure> {
     for (word, all) in [("and", true), ("or", false)] {
         if let Some(after) = rest.trim_start().strip_prefix(word) {
             let (next, rest) = group(settings, after.trim_start())?;
@@ -213,10 +186,7 @@ fn criterion<'a>(settings: &Settings, text: &'a str) -> Result<(Condition, &'a s
         "less_than" => (Operator::Less, values),
         _ => return Err(malformed()),
     };
-    let values: Option<Vec<_>> = values
-        .into_iter()
-        .map(|value| literal(&field, value))
-        .collect();
+    let values: Option<Vec<_>> = values.into_iter().map(|value| literal(&field, value)).collect();
     let unfit = || Failure::new("INVALID_QUERY", json!({ "api_name": name }));
     Ok((
         Condition::Test {

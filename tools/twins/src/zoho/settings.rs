@@ -97,11 +97,7 @@ impl Default for Settings {
 impl Settings {
     /// The same org with `Portal_Lead_ID` not marked unique: upsert on it then silently inserts.
     pub fn without_unique_portal_id(mut self) -> Self {
-        for field in self
-            .fields
-            .iter_mut()
-            .filter(|f| f.api_name == "Portal_Lead_ID")
-        {
+        for field in self.fields.iter_mut().filter(|f| f.api_name == "Portal_Lead_ID") {
             field.unique = false;
         }
         self
@@ -113,12 +109,7 @@ impl Settings {
 
     /// Fields by whose value leads are found without a scan.
     pub(crate) fn indexed(&self) -> impl Iterator<Item = &str> {
-        let looked_up = |f: &&Field| {
-            f.unique || f.custom && f.kind.is_text() || f.kind == super::fields::Kind::Email
-        };
-        self.fields
-            .iter()
-            .filter(looked_up)
-            .map(|f| f.api_name.as_str())
+        let looked_up = |f: &&Field| f.unique || f.custom && f.kind.is_text() || f.kind == super::fields::Kind::Email;
+        self.fields.iter().filter(looked_up).map(|f| f.api_name.as_str())
     }
 }

@@ -80,9 +80,7 @@ impl State {
                 self.deleted.push(tombstone);
             }
             Change::Tokens(tokens) => self.tokens = tokens,
-            Change::Channel(channel) => {
-                drop(self.channels.insert(channel.channel_id.clone(), channel))
-            }
+            Change::Channel(channel) => drop(self.channels.insert(channel.channel_id.clone(), channel)),
             Change::Unwatched(id) => drop(self.channels.remove(&id)),
             Change::Due(notification) => self.due.push(notification),
             Change::Taken => self.due.clear(),

@@ -39,9 +39,7 @@ pub(crate) fn change(
         ("notify_on_related_action", &mut channel.related),
     ] {
         if let Some(value) = given.get(name) {
-            *flag = value
-                .as_bool()
-                .ok_or_else(|| wrong.typed(name, "boolean"))?;
+            *flag = value.as_bool().ok_or_else(|| wrong.typed(name, "boolean"))?;
         }
     }
     channel.expiry = expiry(turn.now.as_second(), given.get("channel_expiry"), wrong)?;
@@ -67,9 +65,7 @@ fn expiry(now: i64, given: Option<&Value>, wrong: &Wrong) -> Result<i64, Failure
 }
 
 pub(crate) fn channel_id(given: &Map<String, Value>, wrong: &Wrong) -> Result<String, Failure> {
-    let id = given
-        .get("channel_id")
-        .ok_or_else(|| wrong.missing("channel_id"))?;
+    let id = given.get("channel_id").ok_or_else(|| wrong.missing("channel_id"))?;
     let text = match id {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -83,9 +79,7 @@ pub(crate) fn channel_id(given: &Map<String, Value>, wrong: &Wrong) -> Result<St
 }
 
 pub(crate) fn events(value: &Value, wrong: &Wrong) -> Result<Vec<String>, Failure> {
-    let list = value
-        .as_array()
-        .ok_or_else(|| wrong.typed("events", "jsonarray"))?;
+    let list = value.as_array().ok_or_else(|| wrong.typed("events", "jsonarray"))?;
     if list.is_empty() || list.len() > EVENTS {
         return Err(wrong.data("events"));
     }
@@ -101,11 +95,8 @@ pub(crate) fn events(value: &Value, wrong: &Wrong) -> Result<Vec<String>, Failur
 }
 
 fn notify_url(value: &Value, wrong: &Wrong) -> Result<String, Failure> {
-    let text = value
-        .as_str()
-        .ok_or_else(|| wrong.typed("notify_url", "text"))?;
-    let good =
-        text.len() <= URL_LENGTH && url::Url::parse(text).is_ok_and(|url| url.scheme() == "https");
+    let text = value.as_str().ok_or_else(|| wrong.typed("notify_url", "text"))?;
+    let good = text.len() <= URL_LENGTH && url::Url::parse(text).is_ok_and(|url| url.scheme() == "https");
     if good {
         Ok(text.to_owned())
     } else {
@@ -138,10 +129,7 @@ fn condition(value: &Value, wrong: &Wrong) -> Result<Option<Value>, Failure> {
     let selection = first
         .get("field_selection")
         .ok_or_else(|| wrong.missing("field_selection"))?;
-    let fields = selection
-        .get("group")
-        .and_then(Value::as_array)
-        .map_or(1, Vec::len);
+    let fields = selection.get("group").and_then(Value::as_array).map_or(1, Vec::len);
     let kind = first.get("type").and_then(Value::as_str);
     let good = kind == Some("field_selection") && fields <= CONDITION_FIELDS;
     if good {

@@ -70,16 +70,8 @@ impl Tokens {
     }
 
     /// Spends a grant code: a new refresh token and its first access token.
-    pub(crate) fn exchange(
-        &mut self,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<(String, String), Denied> {
-        let place = self
-            .codes
-            .iter()
-            .position(|(c, _)| c == code)
-            .ok_or(Denied::Code)?;
+    pub(crate) fn exchange(&mut self, code: &str, now: Timestamp) -> Result<(String, String), Denied> {
+        let place = self.codes.iter().position(|(c, _)| c == code).ok_or(Denied::Code)?;
         let (_, made) = self.codes.remove(place);
         if now.as_second() - made.as_second() > CODE_SECONDS {
             return Err(Denied::Code);
@@ -121,13 +113,7 @@ impl Tokens {
 
     /// Revokes a refresh token with its access tokens, or one access token.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
-        let count = |tokens: &Self| {
-            tokens
-                .refresh
-                .iter()
-                .map(|r| 1 + r.live.len())
-                .sum::<usize>()
-        };
+        let count = |tokens: &Self| tokens.refresh.iter().map(|r| 1 + r.live.len()).sum::<usize>();
         let before = count(self);
         self.refresh.retain(|r| r.token != token);
         self.refresh
@@ -173,9 +159,7 @@ mod tests {
     #[test]
     fn the_sixteenth_live_token_kills_the_oldest_and_all_die_after_an_hour() {
         let mut tokens = tokens();
-        let minted: Vec<String> = (0..16)
-            .map(|n| tokens.mint("r", at(n * 100)).unwrap())
-            .collect();
+        let minted: Vec<String> = (0..16).map(|n| tokens.mint("r", at(n * 100)).unwrap()).collect();
         assert!(!tokens.is_live(&minted[0], at(1500)));
         assert!(tokens.is_live(&minted[1], at(1500)));
         assert!(tokens.is_live(&minted[15], at(1500 + 3599)));

@@ -34,8 +34,7 @@ impl Turn<'_> {
             return Ok(None);
         };
         let instant = value.to_str().ok().and_then(times::parse);
-        let instant =
-            instant.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "header": name })))?;
+        let instant = instant.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "header": name })))?;
         Ok(Some(times::seconds(instant)))
     }
 
@@ -50,9 +49,7 @@ pub(crate) struct Params(BTreeMap<String, String>);
 
 impl Params {
     fn read(query: &str, known: &[&str]) -> Result<Self, Failure> {
-        let pairs: BTreeMap<String, String> = url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
+        let pairs: BTreeMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         match pairs.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(Failure::param("INVALID_DATA", name)),
             None => Ok(Self(pairs)),
@@ -74,40 +71,22 @@ impl Params {
             return Ok(usual);
         };
         let number = text.parse().ok().filter(|n| (1..=most).contains(n));
-        number.ok_or_else(|| {
-            Failure::new(
-                "INVALID_DATA",
-                json!({ "param_name": name, "maximum_value": most }),
-            )
-        })
+        number.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "param_name": name, "maximum_value": most })))
     }
 
     /// One of a few words; the first is the default.
-    pub(crate) fn word<'a>(
-        &'a self,
-        name: &str,
-        words: &[&'static str],
-    ) -> Result<&'static str, Failure> {
+    pub(crate) fn word<'a>(&'a self, name: &str, words: &[&'static str]) -> Result<&'static str, Failure> {
         let text: &'a str = match self.get(name) {
             None => return Ok(words.first().copied().unwrap_or_default()),
             Some(text) => text,
         };
         let found = words.iter().copied().find(|word| *word == text);
-        found.ok_or_else(|| {
-            Failure::new(
-                "INVALID_DATA",
-                json!({ "param_name": name, "supported_values": words }),
-            )
-        })
+        found.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "param_name": name, "supported_values": words })))
     }
 
     /// All parameters but these, in order: what a page token is bound to.
     pub(crate) fn but(&self, left_out: &[&str]) -> String {
-        let kept = self
-            .0
-            .iter()
-            .filter(|(name, _)| !left_out.contains(&name.as_str()));
-        kept.map(|(name, value)| format!("{name}={value}&"))
-            .collect()
+        let kept = self.0.iter().filter(|(name, _)| !left_out.contains(&name.as_str()));
+        kept.map(|(name, value)| format!("{name}={value}&")).collect()
     }
 }

@@ -29,10 +29,7 @@ pub(crate) fn record(
         // Since v6 the errors of one record come together (reference §1.4).
         _ => {
             let items: Vec<Value> = errors.iter().map(Failure::item).collect();
-            Err(Failure::new(
-                "MULTIPLE_OR_MULTI_ERRORS",
-                json!({ "errors": items }),
-            ))
+            Err(Failure::new("MULTIPLE_OR_MULTI_ERRORS", json!({ "errors": items })))
         }
     }
 }
@@ -100,11 +97,7 @@ fn keep(field: &Field, value: &Value) -> Result<Value, Fault> {
         (Kind::Boolean, Value::Bool(_)) => Ok(value.clone()),
         (Kind::Integer, Value::Number(number)) => integer(field, number),
         (Kind::Double | Kind::Currency, Value::Number(number)) => decimal(field, number),
-        (Kind::OwnerLookup, Value::Object(owner))
-            if owner.get("id").is_some_and(Value::is_string) =>
-        {
-            Ok(value.clone())
-        }
+        (Kind::OwnerLookup, Value::Object(owner)) if owner.get("id").is_some_and(Value::is_string) => Ok(value.clone()),
         (kind, Value::String(text)) if kind.is_text() => words(field, text.trim()),
         _ => Err(Fault::Type),
     }
@@ -128,14 +121,8 @@ fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else {
         return false;
     };
-    let plain = |s: &str| {
-        !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || "@,;<>()".contains(c))
-    };
-    plain(name)
-        && plain(host)
-        && host.contains('.')
-        && !host.starts_with('.')
-        && !host.ends_with('.')
+    let plain = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || "@,;<>()".contains(c));
+    plain(name) && plain(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
 }
 
 fn integer(field: &Field, number: &Number) -> Result<Value, Fault> {
@@ -211,14 +198,8 @@ mod tests {
         }
         let long = kept("First_Name", json!("x".repeat(41))).unwrap_err();
         assert_eq!(long.details["maximum_length"], 40);
-        assert_eq!(
-            kept("Nonsense", json!(1)).unwrap_err().details["api_name"],
-            "Nonsense"
-        );
-        assert_eq!(
-            kept("Created_Time", json!("x")).unwrap_err().code,
-            "INVALID_DATA"
-        );
+        assert_eq!(kept("Nonsense", json!(1)).unwrap_err().details["api_name"], "Nonsense");
+        assert_eq!(kept("Created_Time", json!("x")).unwrap_err().code, "INVALID_DATA");
     }
 
     #[test]

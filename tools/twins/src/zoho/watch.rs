@@ -77,10 +77,7 @@ impl Channel {
 
     /// A `field_selection` lets an edit through when (any or all of) its fields changed.
     fn selects(&self, affected: &Map<String, Value>) -> bool {
-        let selection = self
-            .condition
-            .as_ref()
-            .and_then(|c| c.pointer("/0/field_selection"));
+        let selection = self.condition.as_ref().and_then(|c| c.pointer("/0/field_selection"));
         selection.is_none_or(|selection| selected(selection, affected))
     }
 }
@@ -89,11 +86,7 @@ fn selected(selection: &Value, affected: &Map<String, Value>) -> bool {
     if let Some(group) = selection.get("group").and_then(Value::as_array) {
         let all = selection.get("group_operator").and_then(Value::as_str) == Some("and");
         let mut hits = group.iter().map(|part| selected(part, affected));
-        return if all {
-            hits.all(|hit| hit)
-        } else {
-            hits.any(|hit| hit)
-        };
+        return if all { hits.all(|hit| hit) } else { hits.any(|hit| hit) };
     }
     let field = selection.pointer("/field/api_name").and_then(Value::as_str);
     field.is_some_and(|field| affected.contains_key(field))
@@ -105,17 +98,9 @@ pub(crate) fn announce(turn: &mut Turn<'_>, events: &[Event]) {
     let now = turn.now.as_second();
     for operation in [Operation::Insert, Operation::Update, Operation::Delete] {
         let of_kind: Vec<&Event> = events.iter().filter(|e| e.operation == operation).collect();
-        let live = turn
-            .state
-            .channels
-            .values()
-            .filter(|channel| channel.is_live(now));
+        let live = turn.state.channels.values().filter(|channel| channel.is_live(now));
         let bodies = live.filter_map(|channel| {
-            let heard: Vec<&Event> = of_kind
-                .iter()
-                .copied()
-                .filter(|e| channel.hears(e))
-                .collect();
+            let heard: Vec<&Event> = of_kind.iter().copied().filter(|e| channel.hears(e)).collect();
             (!heard.is_empty()).then(|| callback(turn, channel, operation, &heard))
         });
         for notification in bodies.collect::<Vec<_>>() {
@@ -126,17 +111,10 @@ pub(crate) fn announce(turn: &mut Turn<'_>, events: &[Event]) {
     }
 }
 
-fn callback(
-    turn: &Turn<'_>,
-    channel: &Channel,
-    operation: Operation,
-    events: &[&Event],
-) -> Notification {
+fn callback(turn: &Turn<'_>, channel: &Channel, operation: Operation, events: &[&Event]) -> Notification {
     let edits = || events.iter().filter(|e| !e.affected.is_empty());
     let ids: Vec<String> = events.iter().map(|e| e.id.to_string()).collect();
-    let fields: Vec<Value> = edits()
-        .map(|e| json!({ e.id.to_string(): names(e) }))
-        .collect();
+    let fields: Vec<Value> = edits().map(|e| json!({ e.id.to_string(): names(e) })).collect();
     let mut body = json!({
         "server_time": turn.now.as_millisecond(),
         "module": "Leads",
@@ -149,9 +127,7 @@ fn callback(
         "query_params": {},
     });
     if channel.values {
-        let values: Vec<Value> = edits()
-            .map(|e| json!({ e.id.to_string(): e.affected }))
-            .collect();
+        let values: Vec<Value> = edits().map(|e| json!({ e.id.to_string(): e.affected })).collect();
         body["affected_values"] = json!(values);
     }
     Notification {

@@ -89,11 +89,7 @@ pub(crate) fn upsert(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
 
 /// The lead that an upsert means: the first check field that has a value and finds one decides. Of
 /// several leads with that value the oldest is taken; which one Zoho takes is not documented.
-fn duplicate<'c>(
-    turn: &Turn<'_>,
-    checks: &'c [String],
-    record: &Record,
-) -> Option<(Lead, &'c str)> {
+fn duplicate<'c>(turn: &Turn<'_>, checks: &'c [String], record: &Record) -> Option<(Lead, &'c str)> {
     checks.iter().find_map(|field| {
         let key = record
             .get(field)
@@ -105,12 +101,7 @@ fn duplicate<'c>(
 }
 
 /// The lead whose id stands in the path or in the record.
-fn named(
-    turn: &Turn<'_>,
-    id: Option<&str>,
-    record: &Record,
-    place: usize,
-) -> Result<Lead, Failure> {
+fn named(turn: &Turn<'_>, id: Option<&str>, record: &Record, place: usize) -> Result<Lead, Failure> {
     let path = format!("$.data[{place}].id");
     let id = match (id, record.get("id")) {
         (Some(id), _) => id.to_owned(),
@@ -137,19 +128,12 @@ fn named(
 
 fn unknown_id(place: usize) -> Failure {
     let path = format!("$.data[{place}].id");
-    Failure::new(
-        "INVALID_DATA",
-        json!({ "api_name": "id", "json_path": path }),
-    )
-    .saying("the id given seems to be invalid")
+    Failure::new("INVALID_DATA", json!({ "api_name": "id", "json_path": path }))
+        .saying("the id given seems to be invalid")
 }
 
 /// Makes a lead.
-pub(crate) fn add(
-    turn: &mut Turn<'_>,
-    record: &Record,
-    place: usize,
-) -> Result<(Lead, Event), Failure> {
+pub(crate) fn add(turn: &mut Turn<'_>, record: &Record, place: usize) -> Result<(Lead, Event), Failure> {
     let path = format!("$.data[{place}]");
     let mut values = value::record(turn.settings, record, &path, true)?;
     values.retain(|_, value| !value.is_null());
@@ -182,10 +166,7 @@ pub(crate) fn edit(
     guard: Option<i64>,
 ) -> Result<(Lead, Event), Failure> {
     if guard.is_some_and(|guard| lead.modified > guard) {
-        return Err(Failure::new(
-            "ALREADY_MODIFIED",
-            lead.receipt(turn.settings),
-        ));
+        return Err(Failure::new("ALREADY_MODIFIED", lead.receipt(turn.settings)));
     }
     let path = format!("$.data[{place}]");
     let values = value::record(turn.settings, record, &path, false)?;
@@ -213,21 +194,12 @@ pub(crate) fn edit(
 }
 
 /// No two leads may have the same value in a unique field.
-fn check_unique(
-    turn: &Turn<'_>,
-    own: Option<u64>,
-    values: &Record,
-    path: &str,
-) -> Result<(), Failure> {
+fn check_unique(turn: &Turn<'_>, own: Option<u64>, values: &Record, path: &str) -> Result<(), Failure> {
     for field in turn.settings.fields.iter().filter(|f| f.unique) {
         let Some(key) = values.get(&field.api_name).and_then(value::folded) else {
             continue;
         };
-        let other = turn
-            .state
-            .leads
-            .find(&field.api_name, &key)
-            .find(|id| Some(*id) != own);
+        let other = turn.state.leads.find(&field.api_name, &key).find(|id| Some(*id) != own);
         if let Some(lead) = other.and_then(|id| turn.state.leads.get(id)) {
             let path = format!("{path}.{}", field.api_name);
             return Err(taken(turn, lead, &field.api_name, &path));

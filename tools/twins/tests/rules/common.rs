@@ -57,17 +57,13 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The code of the error, or of the first item.
     pub(crate) fn code(&self) -> String {
         let body = self.json();
-        let first = body
-            .pointer("/data/0/code")
-            .or_else(|| body.pointer("/watch/0/code"));
+        let first = body.pointer("/data/0/code").or_else(|| body.pointer("/watch/0/code"));
         first
             .or_else(|| body.get("code"))
             .and_then(Value::as_str)
@@ -76,12 +72,7 @@ impl Answer {
     }
 }
 
-pub(crate) fn request(
-    method: &str,
-    uri: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Request<Bytes> {
+pub(crate) fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Request<Bytes> {
     let mut builder = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         builder = builder.header(*name, *value);
@@ -128,12 +119,7 @@ impl Zoho {
 
     pub(crate) async fn mint(&self) -> Answer {
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        let request = request(
-            "POST",
-            "https://accounts.zoho.eu/oauth/v2/token",
-            &form,
-            REFRESH,
-        );
+        let request = request("POST", "https://accounts.zoho.eu/oauth/v2/token", &form, REFRESH);
         Answer::of(self.twin.call(request).await.unwrap())
     }
 
@@ -148,19 +134,10 @@ impl Zoho {
         let mut all = vec![("authorization", bearer.as_str())];
         all.extend_from_slice(headers);
         let uri = format!("https://www.zohoapis.eu/crm/v8{path}");
-        self.twin
-            .call(request(method, &uri, &all, body))
-            .await
-            .map(Answer::of)
+        self.twin.call(request(method, &uri, &all, body)).await.map(Answer::of)
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         self.try_send(method, path, headers, body).await.unwrap()
     }
 
@@ -173,8 +150,7 @@ impl Zoho {
     }
 
     pub(crate) async fn coql(&self, query: &str) -> Answer {
-        self.post("/coql", serde_json::json!({ "select_query": query }))
-            .await
+        self.post("/coql", serde_json::json!({ "select_query": query })).await
     }
 }
 
@@ -205,29 +181,12 @@ impl Base {
         }
     }
 
-    pub(crate) async fn raw(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let uri = format!("https://project.supabase.co/rest/v1{path}");
-        Answer::of(
-            self.twin
-                .call(request(method, &uri, headers, body))
-                .await
-                .unwrap(),
-        )
+        Answer::of(self.twin.call(request(method, &uri, headers, body)).await.unwrap())
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut all = vec![("apikey", self.key.as_str())];
         all.extend_from_slice(headers);
         self.raw(method, path, &all, body).await
@@ -238,8 +197,7 @@ impl Base {
     }
 
     pub(crate) async fn post(&self, path: &str, prefer: &str, body: Value) -> Answer {
-        self.send("POST", path, &[("prefer", prefer)], &body.to_string())
-            .await
+        self.send("POST", path, &[("prefer", prefer)], &body.to_string()).await
     }
 }
 

@@ -20,9 +20,7 @@ async fn over_http(address: std::net::SocketAddr) -> String {
 #[tokio::test]
 async fn the_same_code_answers_over_http_and_breaks_connections() {
     let base = Base::portal();
-    base.twin
-        .insert_row("leads", json!({ "email": "a@b.mt" }))
-        .unwrap();
+    base.twin.insert_row("leads", json!({ "email": "a@b.mt" })).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(serve(listener, base.twin.clone()));
@@ -40,11 +38,7 @@ async fn an_org_comes_back_from_disk() {
     let open = || ZohoCrm::open(zoho::Settings::default(), clock.now(), &dir).unwrap();
     let zoho = Zoho::client(open(), clock.clone()).await;
     let ids: Vec<String> = (0..3)
-        .map(|n| {
-            zoho.twin
-                .insert_lead(json!({ "Last_Name": format!("L{n}") }))
-                .unwrap()
-        })
+        .map(|n| zoho.twin.insert_lead(json!({ "Last_Name": format!("L{n}") })).unwrap())
         .collect();
     let watch = json!({ "watch": [{ "channel_id": 7, "events": ["Leads.all"], "notify_url": "https://h.example" }] });
     zoho.post("/actions/watch", watch).await;
@@ -67,9 +61,7 @@ async fn an_org_comes_back_from_disk() {
     );
     let token = first["info"]["next_page_token"].as_str().unwrap();
     let next = again
-        .get(&format!(
-            "/Leads?fields=Last_Name&per_page=1&page_token={token}"
-        ))
+        .get(&format!("/Leads?fields=Last_Name&per_page=1&page_token={token}"))
         .await;
     assert_eq!(next.json()["data"][0]["id"], ids[0].as_str());
     assert_eq!(open().take_notifications().len(), 0);
@@ -79,15 +71,13 @@ async fn an_org_comes_back_from_disk() {
 #[tokio::test]
 async fn a_project_comes_back_from_disk() {
     let (dir, clock) = (directory("supabase"), Clock::new());
-    let settings =
-        || supabase::Settings::portal().webhook("leads", "https://h.example", "x-secret", "s");
+    let settings = || supabase::Settings::portal().webhook("leads", "https://h.example", "x-secret", "s");
     let open = || Supabase::open(settings(), clock.now(), &dir).unwrap();
     let twin = open();
     let row = twin
         .insert_row("leads", json!({ "email": "a@b.mt", "total_price": 12.50 }))
         .unwrap();
-    twin.insert_row("leads", json!({ "email": "b@b.mt" }))
-        .unwrap();
+    twin.insert_row("leads", json!({ "email": "b@b.mt" })).unwrap();
     twin.update_row("leads", row["id"].as_str().unwrap(), json!({ "city": "x" }))
         .unwrap();
     let before = twin.rows("leads");
@@ -120,34 +110,22 @@ async fn ten_thousand_leads_in_a_hundred_calls() {
     let zoho = Zoho::with(settings).await;
     let started = std::time::Instant::now();
     for number in (0..100).chain(0..100) {
-        assert_eq!(
-            zoho.post("/Leads/upsert", batch(number, 100)).await.status,
-            200
-        );
+        assert_eq!(zoho.post("/Leads/upsert", batch(number, 100)).await.status, 200);
     }
     assert_eq!(zoho.twin.leads().len(), 10_000);
-    let keys: Vec<String> = (0..50)
-        .map(|n| format!("'00000000-0000-4000-8000-{n:012}'"))
-        .collect();
-    let query = format!(
-        "select id from Leads where Portal_Lead_ID in ({})",
-        keys.join(",")
-    );
+    let keys: Vec<String> = (0..50).map(|n| format!("'00000000-0000-4000-8000-{n:012}'")).collect();
+    let query = format!("select id from Leads where Portal_Lead_ID in ({})", keys.join(","));
     for _ in 0..100 {
         assert_eq!(zoho.coql(&query).await.json()["info"]["count"], 50);
     }
-    let (mut path, mut rows) = (
-        "/Leads?fields=Email&sort_by=Modified_Time&sort_order=asc".to_owned(),
-        0,
-    );
+    let (mut path, mut rows) = ("/Leads?fields=Email&sort_by=Modified_Time&sort_order=asc".to_owned(), 0);
     loop {
         let body = zoho.get(&path).await.json();
         rows += body["data"].as_array().unwrap().len();
         let Some(token) = body["info"]["next_page_token"].as_str() else {
             break;
         };
-        path =
-            format!("/Leads?fields=Email&sort_by=Modified_Time&sort_order=asc&page_token={token}");
+        path = format!("/Leads?fields=Email&sort_by=Modified_Time&sort_order=asc&page_token={token}");
     }
     assert_eq!(rows, 10_000);
     assert!(started.elapsed().as_secs() < 60);
@@ -198,8 +176,5 @@ async fn a_chain_of_page_tokens_ends_at_a_hundred_thousand() {
             body["info"]["next_page_token"].as_str().unwrap()
         );
     };
-    assert_eq!(
-        (rows, end.code().as_str()),
-        (100_000, "PAGINATION_LIMIT_EXCEEDED")
-    );
+    assert_eq!((rows, end.code().as_str()), (100_000, "PAGINATION_LIMIT_EXCEEDED"));
 }

@@ -20,11 +20,7 @@ async fn what_cannot_be_read_is_refused() {
         ("/leads?id=eq.1", 400, "22P02"),
         ("/leads?loan_term=eq.x", 400, "22P02"),
         ("/leads?loan_term=eq.9999999999", 400, "22003"),
-        (
-            "/leads?updated_at=gt.2026-01-02T03:04:05+00:00",
-            400,
-            "22007",
-        ),
+        ("/leads?updated_at=gt.2026-01-02T03:04:05+00:00", 400, "22007"),
         ("/leads?loan_term=like.1*", 404, "42883"),
         ("/orders", 404, "PGRST205"),
         ("/rpc/merge", 404, "PGRST202"),
@@ -48,9 +44,7 @@ async fn what_cannot_be_read_is_refused() {
         message["details"],
         "unexpected \"f\" expecting \"not\" or operator (eq, gt, ...)"
     );
-    let profile = base
-        .send("GET", "/leads", &[("accept-profile", "private")], "")
-        .await;
+    let profile = base.send("GET", "/leads", &[("accept-profile", "private")], "").await;
     assert_eq!((profile.status, profile.code().as_str()), (406, "PGRST106"));
     let without = Base::with(supabase::Settings::back_office(false));
     assert_eq!(without.get("/sync_metadata").await.code(), "PGRST205");
@@ -67,30 +61,15 @@ async fn keys_are_checked_by_their_kind() {
         (vec![("apikey", "wrong")], 401),
         (vec![("authorization", secret_bearer.as_str())], 401),
         (vec![("apikey", secret)], 200),
+        (vec![("apikey", secret), ("authorization", secret_bearer.as_str())], 200),
         (
-            vec![
-                ("apikey", secret),
-                ("authorization", secret_bearer.as_str()),
-            ],
-            200,
-        ),
-        (
-            vec![
-                ("apikey", secret),
-                ("authorization", "Bearer sb_secret_other"),
-            ],
+            vec![("apikey", secret), ("authorization", "Bearer sb_secret_other")],
             401,
         ),
         (vec![("apikey", secret), browser], 401),
-        (
-            vec![("apikey", jwt), ("authorization", jwt_bearer.as_str())],
-            200,
-        ),
+        (vec![("apikey", jwt), ("authorization", jwt_bearer.as_str())], 200),
         (vec![("apikey", jwt)], 401),
-        (
-            vec![("apikey", jwt), ("authorization", secret_bearer.as_str())],
-            401,
-        ),
+        (vec![("apikey", jwt), ("authorization", secret_bearer.as_str())], 401),
     ] {
         assert_eq!(
             base.raw("GET", "/leads", &headers, "").await.status,
@@ -100,12 +79,6 @@ async fn keys_are_checked_by_their_kind() {
     }
     let none = base.raw("GET", "/leads", &[], "").await.json();
     assert_eq!(none["message"], "No API key found in request");
-    let bearer = [
-        ("apikey", secret),
-        ("authorization", "Bearer sb_secret_other"),
-    ];
-    assert_eq!(
-        base.raw("GET", "/leads", &bearer, "").await.code(),
-        "PGRST301"
-    );
+    let bearer = [("apikey", secret), ("authorization", "Bearer sb_secret_other")];
+    assert_eq!(base.raw("GET", "/leads", &bearer, "").await.code(), "PGRST301");
 }

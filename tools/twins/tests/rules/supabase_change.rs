@@ -19,15 +19,9 @@ async fn patch_changes_what_the_filters_want_and_touches_updated_at() {
     assert_eq!(row["updated_at"], "2026-01-02T03:04:10+00:00");
     assert_eq!(row["created_at"], "2026-01-02T03:04:05+00:00");
     let full = [("prefer", "return=representation")];
-    let lost = base
-        .send("PATCH", "/leads?city=eq.x", &full, r#"{"city":"z"}"#)
-        .await;
+    let lost = base.send("PATCH", "/leads?city=eq.x", &full, r#"{"city":"z"}"#).await;
     assert_eq!(
-        (
-            lost.status,
-            lost.text.as_str(),
-            lost.header("content-range")
-        ),
+        (lost.status, lost.text.as_str(), lost.header("content-range")),
         (200, "[]", "*/*")
     );
     let all = base.send("PATCH", "/leads", &[], r#"{"city":"z"}"#).await;
@@ -38,19 +32,13 @@ async fn patch_changes_what_the_filters_want_and_touches_updated_at() {
 async fn strict_handling_guards_the_number_of_rows() {
     let base = Base::back_office();
     for n in 0..3 {
-        base.twin
-            .insert_row("leads", json!({ "loan_term": n }))
-            .unwrap();
+        base.twin.insert_row("leads", json!({ "loan_term": n })).unwrap();
     }
     let strict = [("prefer", "handling=strict, max-affected=2")];
-    let much = base
-        .send("DELETE", "/leads?loan_term=gte.0", &strict, "")
-        .await;
+    let much = base.send("DELETE", "/leads?loan_term=gte.0", &strict, "").await;
     assert_eq!((much.status, much.code().as_str()), (400, "PGRST124"));
     assert_eq!(much.json()["details"], "The query affects 3 rows");
-    let some = base
-        .send("DELETE", "/leads?loan_term=gte.1", &strict, "")
-        .await;
+    let some = base.send("DELETE", "/leads?loan_term=gte.1", &strict, "").await;
     assert_eq!(
         (some.status, some.header("preference-applied")),
         (204, "handling=strict, max-affected=2")
@@ -58,9 +46,7 @@ async fn strict_handling_guards_the_number_of_rows() {
     assert_eq!(base.twin.rows("leads").len(), 1);
     let lenient = [("prefer", "max-affected=0")];
     assert_eq!(
-        base.send("DELETE", "/leads?loan_term=eq.0", &lenient, "")
-            .await
-            .status,
+        base.send("DELETE", "/leads?loan_term=eq.0", &lenient, "").await.status,
         204
     );
 }
@@ -71,10 +57,7 @@ async fn unknown_preferences_count_only_when_strict() {
     let strict = [("prefer", "handling=strict, foo=bar, anything")];
     let refused = base.send("GET", "/leads", &strict, "").await;
     assert_eq!((refused.status, refused.code().as_str()), (400, "PGRST122"));
-    assert_eq!(
-        refused.json()["details"],
-        "Invalid preferences: foo=bar, anything"
-    );
+    assert_eq!(refused.json()["details"], "Invalid preferences: foo=bar, anything");
     let lenient = [("prefer", "foo=bar, timezone=UTC, count=exact")];
     let heeded = base.send("GET", "/leads", &lenient, "").await;
     assert_eq!(
@@ -101,10 +84,6 @@ async fn put_sets_one_row_by_its_key() {
             "PGRST115",
         ),
     ] {
-        assert_eq!(
-            base.send("PUT", &path, &full, &body).await.code(),
-            code,
-            "{path}"
-        );
+        assert_eq!(base.send("PUT", &path, &full, &body).await.code(), code, "{path}");
     }
 }

@@ -56,16 +56,9 @@ async fn filters_pick_rows() {
             "abe",
         ),
         ("not.or=(loan_term.eq.0,loan_term.eq.1)", "cde"),
-        (
-            "and=(email.not.like.a*,or(city.eq.\"City b\",city.is.null))",
-            "be",
-        ),
+        ("and=(email.not.like.a*,or(city.eq.\"City b\",city.is.null))", "be"),
     ] {
-        assert_eq!(
-            emails(&base, &format!("{query}&order=email")).await,
-            found,
-            "{query}"
-        );
+        assert_eq!(emails(&base, &format!("{query}&order=email")).await, found, "{query}");
         assert_eq!(
             emails(&base, &format!("{query}&order=city.nullsfirst,email"))
                 .await
@@ -81,20 +74,11 @@ async fn orders_put_nulls_last_and_first_when_descending() {
     assert_eq!(emails(&base, "order=city").await, "abcde");
     assert_eq!(emails(&base, "order=city.desc").await, "edcba");
     assert_eq!(emails(&base, "order=city.asc.nullsfirst").await, "eabcd");
-    assert_eq!(
-        emails(&base, "order=is_gozo.desc,email.desc").await,
-        "aedcb"
-    );
-    assert_eq!(
-        emails(&base, "order=updated_at.desc,id&limit=2").await,
-        "ed"
-    );
+    assert_eq!(emails(&base, "order=is_gozo.desc,email.desc").await, "aedcb");
+    assert_eq!(emails(&base, "order=updated_at.desc,id&limit=2").await, "ed");
     let since = "updated_at=gt.2026-01-02T03:04:07%2B00:00&order=updated_at.asc,id.asc&limit=1";
     assert_eq!(emails(&base, since).await, "d");
-    assert_eq!(
-        emails(&base, "order=email.desc&email=lt.d&limit=1&offset=1").await,
-        "b"
-    );
+    assert_eq!(emails(&base, "order=email.desc&email=lt.d&limit=1&offset=1").await, "b");
 }
 
 #[tokio::test]
@@ -119,12 +103,7 @@ async fn ranges_counts_and_the_cap() {
         ("/leads?offset=9", &[][..], 200, "*/*"),
         ("/leads?limit=0", &exact[..], 206, "*/5"),
         ("/leads?email=eq.none", &exact[..], 200, "*/0"),
-        (
-            "/leads",
-            &[("range", "1-2"), ("range-unit", "items")][..],
-            200,
-            "1-2/*",
-        ),
+        ("/leads", &[("range", "1-2"), ("range-unit", "items")][..], 200, "1-2/*"),
         ("/leads", &[("range", "3-")][..], 200, "3-4/*"),
     ] {
         let answer = base.send("GET", path, headers, "").await;
@@ -148,25 +127,17 @@ async fn ranges_counts_and_the_cap() {
     };
     let capped = Base::with(capped);
     for n in 0..3 {
-        capped
-            .twin
-            .insert_row("leads", json!({ "loan_term": n }))
-            .unwrap();
+        capped.twin.insert_row("leads", json!({ "loan_term": n })).unwrap();
     }
     let answer = capped.send("GET", "/leads?limit=3", &exact, "").await;
-    assert_eq!(
-        (answer.status, answer.header("content-range")),
-        (206, "0-1/3")
-    );
+    assert_eq!((answer.status, answer.header("content-range")), (206, "0-1/3"));
 }
 
 #[tokio::test]
 async fn values_are_printed_as_postgres_does() {
     let base = filled();
     base.clock.pass(Duration::from_millis(120));
-    base.twin
-        .insert_row("leads", json!({ "email": "z@b.mt" }))
-        .unwrap();
+    base.twin.insert_row("leads", json!({ "email": "z@b.mt" })).unwrap();
     let answer = base
         .get("/leads?select=size:system_size_kw,loan_term::text,created_at&order=email&limit=1")
         .await;
@@ -174,9 +145,7 @@ async fn values_are_printed_as_postgres_does() {
         answer.text,
         r#"[{"size":1.50,"loan_term":"0","created_at":"2026-01-02T03:04:05+00:00"}]"#
     );
-    let answer = base
-        .get("/leads?select=created_at,is_gozo&email=eq.z@b.mt")
-        .await;
+    let answer = base.get("/leads?select=created_at,is_gozo&email=eq.z@b.mt").await;
     assert_eq!(
         answer.text,
         r#"[{"created_at":"2026-01-02T03:04:10.12+00:00","is_gozo":null}]"#
@@ -190,10 +159,7 @@ async fn one_object_is_exactly_one_row() {
     let one = base
         .send("GET", "/leads?select=email&email=eq.a@b.mt", &object, "")
         .await;
-    assert_eq!(
-        (one.status, one.text.as_str()),
-        (200, r#"{"email":"a@b.mt"}"#)
-    );
+    assert_eq!((one.status, one.text.as_str()), (200, r#"{"email":"a@b.mt"}"#));
     assert_eq!(
         one.header("content-type"),
         "application/vnd.pgrst.object+json; charset=utf-8"
@@ -202,9 +168,7 @@ async fn one_object_is_exactly_one_row() {
     assert_eq!((none.status, none.code().as_str()), (406, "PGRST116"));
     assert_eq!(none.json()["details"], "The result contains 0 rows");
     assert_eq!(
-        base.send("GET", "/leads", &[("accept", "text/csv")], "")
-            .await
-            .code(),
+        base.send("GET", "/leads", &[("accept", "text/csv")], "").await.code(),
         "PGRST107"
     );
 }

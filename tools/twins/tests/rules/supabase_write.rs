@@ -32,10 +32,7 @@ async fn inserts_answer_by_preference() {
             json!({ "email": "c@b.mt" }),
         )
         .await;
-    let id = base.twin.rows("leads")[2]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = base.twin.rows("leads")[2]["id"].as_str().unwrap().to_owned();
     assert_eq!(headers.header("location"), format!("/leads?id=eq.{id}"));
     assert_eq!(headers.header("content-range"), "*/1");
 }
@@ -57,24 +54,13 @@ async fn absent_keys_are_null_or_default_only_with_columns() {
     let refused = base.post("/leads", "", sparse.clone()).await;
     assert_eq!((refused.status, refused.code().as_str()), (400, "PGRST102"));
     assert_eq!(refused.json()["message"], "All object keys must match");
-    assert_eq!(
-        base.post("/leads?columns=email,city", "", sparse)
-            .await
-            .status,
-        201
-    );
+    assert_eq!(base.post("/leads?columns=email,city", "", sparse).await.status, 201);
     // The column is set, so its default does not help: null breaks the constraint.
     let without = json!([{ "email": "c@b.mt" }]);
-    let null = base
-        .post("/leads?columns=email,created_at", "", without.clone())
-        .await;
+    let null = base.post("/leads?columns=email,created_at", "", without.clone()).await;
     assert_eq!((null.status, null.code().as_str()), (400, "23502"));
     let filled = base
-        .post(
-            "/leads?columns=email,created_at",
-            "missing=default",
-            without,
-        )
+        .post("/leads?columns=email,created_at", "missing=default", without)
         .await;
     assert_eq!(filled.status, 201);
 }
@@ -83,10 +69,7 @@ async fn absent_keys_are_null_or_default_only_with_columns() {
 async fn a_sparse_upsert_blanks_columns() {
     let base = Base::back_office();
     base.twin
-        .insert_row(
-            "leads",
-            json!({ "email": "a@b.mt", "city": "x", "phone": "1" }),
-        )
+        .insert_row("leads", json!({ "email": "a@b.mt", "city": "x", "phone": "1" }))
         .unwrap();
     let merge = "resolution=merge-duplicates";
     let path = "/leads?on_conflict=email&columns=email,city";
@@ -101,12 +84,7 @@ async fn upserts_merge_or_ignore_on_a_unique_constraint() {
     let base = Base::back_office();
     let merge = "resolution=merge-duplicates,return=representation";
     let rows = json!([{ "email": "a@b.mt", "city": "x" }, { "email": "b@b.mt", "city": "y" }]);
-    assert_eq!(
-        base.post("/leads?on_conflict=email", merge, rows)
-            .await
-            .status,
-        201
-    );
+    assert_eq!(base.post("/leads?on_conflict=email", merge, rows).await.status, 201);
     let id = base.twin.rows("leads")[0]["id"].clone();
     base.clock.pass(Duration::from_secs(1));
     let again = base
@@ -140,31 +118,19 @@ async fn upserts_merge_or_ignore_on_a_unique_constraint() {
 #[tokio::test]
 async fn one_request_is_one_transaction() {
     let base = Base::back_office();
-    base.twin
-        .insert_row("leads", json!({ "email": "a@b.mt" }))
-        .unwrap();
+    base.twin.insert_row("leads", json!({ "email": "a@b.mt" })).unwrap();
     let rows = json!([{ "email": "b@b.mt" }, { "email": "a@b.mt" }]);
     let answer = base.post("/leads", "", rows).await;
     assert_eq!((answer.status, answer.code().as_str()), (409, "23505"));
-    assert_eq!(
-        answer.json()["details"],
-        "Key (email)=(a@b.mt) already exists."
-    );
+    assert_eq!(answer.json()["details"], "Key (email)=(a@b.mt) already exists.");
     assert_eq!(
         answer.json()["message"],
         "duplicate key value violates unique constraint \"leads_email_key\""
     );
     assert_eq!(base.twin.rows("leads").len(), 1);
-    base.twin
-        .insert_row("leads", json!({ "email": "z@b.mt" }))
-        .unwrap();
+    base.twin.insert_row("leads", json!({ "email": "z@b.mt" })).unwrap();
     let all = base
-        .send(
-            "PATCH",
-            "/leads?email=not.is.null",
-            &[],
-            r#"{"email":"x@b.mt"}"#,
-        )
+        .send("PATCH", "/leads?email=not.is.null", &[], r#"{"email":"x@b.mt"}"#)
         .await;
     assert_eq!(all.code(), "23505");
     assert_eq!(base.twin.rows("leads")[0]["email"], "a@b.mt");
@@ -175,12 +141,7 @@ async fn bad_values_and_columns_are_refused() {
     let base = Base::back_office();
     for (path, body, status, code) in [
         ("/leads", json!({ "nope": 1 }), 400, "PGRST204"),
-        (
-            "/leads?columns=nope",
-            json!({ "email": "a" }),
-            400,
-            "PGRST204",
-        ),
+        ("/leads?columns=nope", json!({ "email": "a" }), 400, "PGRST204"),
         ("/leads", json!({ "portal_lead_id": "x" }), 400, "22P02"),
         ("/leads", json!({ "loan_term": 1.5 }), 400, "22P02"),
         ("/leads", json!({ "id": null }), 400, "23502"),
@@ -195,41 +156,23 @@ async fn bad_values_and_columns_are_refused() {
             answer.text
         );
     }
-    assert_eq!(
-        base.send("POST", "/leads", &[], "{").await.code(),
-        "PGRST102"
-    );
+    assert_eq!(base.send("POST", "/leads", &[], "{").await.code(), "PGRST102");
     let text = [("content-type", "text/plain")];
-    assert_eq!(
-        base.send("POST", "/leads", &text, "{}").await.code(),
-        "PGRST102"
-    );
+    assert_eq!(base.send("POST", "/leads", &text, "{}").await.code(), "PGRST102");
 }
 
 #[tokio::test]
 async fn webhooks_tell_of_committed_changes_by_anyone() {
-    let settings =
-        supabase::Settings::portal().webhook("leads", "https://hub.example.com/w", "x-secret", "s");
+    let settings = supabase::Settings::portal().webhook("leads", "https://hub.example.com/w", "x-secret", "s");
     let base = Base::with(settings);
-    let row = base
-        .twin
-        .insert_row("leads", json!({ "email": "a@b.mt" }))
-        .unwrap();
+    let row = base.twin.insert_row("leads", json!({ "email": "a@b.mt" })).unwrap();
     let id = row["id"].as_str().unwrap();
-    base.send(
-        "PATCH",
-        &format!("/leads?id=eq.{id}"),
-        &[],
-        r#"{"city":"y"}"#,
-    )
-    .await;
+    base.send("PATCH", &format!("/leads?id=eq.{id}"), &[], r#"{"city":"y"}"#)
+        .await;
     base.twin.delete_row("leads", id).unwrap();
     base.post("/leads", "", json!({ "loan_term": "x" })).await;
     let calls = base.twin.take_webhooks();
-    let kinds: Vec<&str> = calls
-        .iter()
-        .map(|call| call.body["type"].as_str().unwrap())
-        .collect();
+    let kinds: Vec<&str> = calls.iter().map(|call| call.body["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["INSERT", "UPDATE", "DELETE"]);
     let update = &calls[1];
     assert_eq!(
@@ -241,9 +184,7 @@ async fn webhooks_tell_of_committed_changes_by_anyone() {
     assert_eq!(update.body["old_record"]["city"], Value::Null);
     assert_eq!(calls[0].body["old_record"], Value::Null);
     assert_eq!(calls[2].body["record"], Value::Null);
-    base.twin
-        .faults()
-        .next("webhook", 1, Effect::LoseNotification);
+    base.twin.faults().next("webhook", 1, Effect::LoseNotification);
     base.twin.insert_row("leads", json!({})).unwrap();
     assert!(base.twin.take_webhooks().is_empty());
 }
@@ -251,21 +192,13 @@ async fn webhooks_tell_of_committed_changes_by_anyone() {
 #[tokio::test]
 async fn people_meet_the_databases_rules_too() {
     let base = Base::back_office();
-    let row = base
-        .twin
-        .insert_row("leads", json!({ "email": "a@b.mt" }))
-        .unwrap();
+    let row = base.twin.insert_row("leads", json!({ "email": "a@b.mt" })).unwrap();
     assert_eq!(
-        base.twin
-            .insert_row("leads", json!({ "email": "a@b.mt" }))
-            .unwrap_err()["code"],
+        base.twin.insert_row("leads", json!({ "email": "a@b.mt" })).unwrap_err()["code"],
         "23505"
     );
     let id = row["id"].as_str().unwrap();
-    let changed = base
-        .twin
-        .update_row("leads", id, json!({ "city": "Rabat" }))
-        .unwrap();
+    let changed = base.twin.update_row("leads", id, json!({ "city": "Rabat" })).unwrap();
     assert_eq!(changed["city"], "Rabat");
     assert_eq!(
         base.twin

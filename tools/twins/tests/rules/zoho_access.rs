@@ -26,10 +26,7 @@ async fn the_token_answer_and_its_refusals() {
         let request = request("POST", "https://accounts.zoho.eu/oauth/v2/token", &[], form);
         let response = zoho.twin.call(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        assert!(
-            String::from_utf8_lossy(response.body()).contains(error),
-            "{error}"
-        );
+        assert!(String::from_utf8_lossy(response.body()).contains(error), "{error}");
     }
 }
 
@@ -56,12 +53,7 @@ async fn a_code_is_exchanged_once() {
          &redirect_uri=https://example.com/oauth&code={code}"
     );
     let send = async || {
-        let request = request(
-            "POST",
-            "https://accounts.zoho.eu/oauth/v2/token",
-            &[],
-            &form,
-        );
+        let request = request("POST", "https://accounts.zoho.eu/oauth/v2/token", &[], &form);
         zoho.twin.call(request).await.unwrap()
     };
     assert!(String::from_utf8_lossy(send().await.body()).contains("refresh_token"));
@@ -82,16 +74,9 @@ async fn calls_need_a_live_token_in_zohos_own_scheme() {
         } else {
             &[("authorization", header)]
         };
-        let response = zoho
-            .twin
-            .call(request("GET", uri, headers, ""))
-            .await
-            .unwrap();
+        let response = zoho.twin.call(request("GET", uri, headers, "")).await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert!(
-            String::from_utf8_lossy(response.body()).contains(code),
-            "{header}"
-        );
+        assert!(String::from_utf8_lossy(response.body()).contains(code), "{header}");
     }
     zoho.clock.pass(Duration::from_secs(3600));
     assert_eq!(zoho.get("/Leads?fields=id").await.code(), "INVALID_TOKEN");
@@ -111,10 +96,7 @@ async fn scopes_are_needed() {
     .await;
     assert_eq!(zoho.get("/Leads?fields=id").await.status, 204);
     let answer = zoho.coql("select id from Leads where id is not null").await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (401, "OAUTH_SCOPE_MISMATCH")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (401, "OAUTH_SCOPE_MISMATCH"));
 }
 
 #[tokio::test]
@@ -128,11 +110,7 @@ async fn wrong_paths_are_errors() {
         ("GET", "/Contacts", 400, "INVALID_MODULE"),
     ] {
         let answer = zoho.send(method, path, &[], "").await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (status, code),
-            "{path}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{path}");
     }
 }
 
@@ -143,26 +121,14 @@ async fn credits_run_out_with_a_bare_429() {
         ..zoho::Settings::default()
     })
     .await;
+    assert_eq!(zoho.get("/Leads?fields=id").await.header("x-api-credits-remaining"), "");
     assert_eq!(
-        zoho.get("/Leads?fields=id")
-            .await
-            .header("x-api-credits-remaining"),
-        ""
-    );
-    assert_eq!(
-        zoho.get("/Leads?fields=id")
-            .await
-            .header("x-api-credits-remaining"),
+        zoho.get("/Leads?fields=id").await.header("x-api-credits-remaining"),
         "2"
     );
-    let many: Vec<_> = (0..21)
-        .map(|n| json!({ "Last_Name": format!("L{n}") }))
-        .collect();
+    let many: Vec<_> = (0..21).map(|n| json!({ "Last_Name": format!("L{n}") })).collect();
     let answer = zoho.post("/Leads", json!({ "data": many })).await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (429, "TOO_MANY_REQUESTS")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (429, "TOO_MANY_REQUESTS"));
     assert_eq!(answer.header("retry-after"), "");
     assert_eq!(zoho.twin.log().violations().len(), 1);
     zoho.clock.pass(Duration::from_secs(1));
@@ -196,9 +162,7 @@ async fn lost_calls_act_or_not() {
     let zoho = Zoho::new().await;
     let body = json!({ "data": [{ "Last_Name": "A" }] }).to_string();
     zoho.twin.faults().next("insert", 1, Effect::LoseBefore);
-    zoho.twin
-        .faults()
-        .add("insert", When::Calls(1..2), Effect::LoseAfter);
+    zoho.twin.faults().add("insert", When::Calls(1..2), Effect::LoseAfter);
     let lost = zoho.try_send("POST", "/Leads", &[], &body).await;
     assert_eq!(lost.unwrap_err(), Lost::BeforeActing);
     assert!(zoho.twin.leads().is_empty());

@@ -53,10 +53,7 @@ async fn what_a_channel_may_be() {
         (json!({ "events": [] }), "INVALID_DATA"),
         (json!({ "events": ["Leads.update"] }), "INVALID_DATA"),
         (json!({ "events": "Leads.all" }), "INVALID_DATA"),
-        (
-            json!({ "notify_url": "http://hub.example.com" }),
-            "INVALID_DATA",
-        ),
+        (json!({ "notify_url": "http://hub.example.com" }), "INVALID_DATA"),
         (
             json!({ "notify_url": format!("https://hub.example.com/{}", "x".repeat(255)) }),
             "INVALID_DATA",
@@ -66,17 +63,10 @@ async fn what_a_channel_may_be() {
         (json!({ "tokens": "x" }), "INVALID_DATA"),
     ] {
         let answer = zoho.post("/actions/watch", channel(wrong.clone())).await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (202, code),
-            "{wrong}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (202, code), "{wrong}");
     }
     let bare = json!({ "watch": [{ "channel_id": 1 }] });
-    assert_eq!(
-        zoho.post("/actions/watch", bare).await.code(),
-        "MANDATORY_NOT_FOUND"
-    );
+    assert_eq!(zoho.post("/actions/watch", bare).await.code(), "MANDATORY_NOT_FOUND");
     assert_eq!(zoho.get("/actions/watch").await.status, 204);
 }
 
@@ -93,39 +83,27 @@ async fn changes_by_person_and_api_are_told() {
     zoho.send("PUT", "/Leads", &[], &edit.to_string()).await;
     zoho.twin.delete(&id).unwrap();
     let told = zoho.twin.take_notifications();
-    let operations: Vec<&str> = told
-        .iter()
-        .map(|n| n.body["operation"].as_str().unwrap())
-        .collect();
+    let operations: Vec<&str> = told.iter().map(|n| n.body["operation"].as_str().unwrap()).collect();
     assert_eq!(operations, ["insert", "update", "delete"]);
     let update = &told[1];
     assert_eq!(update.url, "https://hub.example.com/webhooks/zoho-crm");
     assert_eq!(update.body["ids"], json!([id]));
     assert_eq!(update.body["token"], "secret");
     assert_eq!(update.body["channel_id"], "1000000068001");
-    assert_eq!(
-        update.body["affected_fields"],
-        json!([{ (id.clone()): ["City"] }])
-    );
+    assert_eq!(update.body["affected_fields"], json!([{ (id.clone()): ["City"] }]));
     assert_eq!(
         update.body["affected_values"],
         json!([{ (id.clone()): { "City": "Sliema" } }])
     );
-    assert_eq!(
-        update.body["server_time"],
-        json!(crate::common::START * 1000)
-    );
+    assert_eq!(update.body["server_time"], json!(crate::common::START * 1000));
     assert!(zoho.twin.take_notifications().is_empty());
 }
 
 #[tokio::test]
 async fn a_channel_hears_only_its_events_and_dies_at_its_expiry() {
     let zoho = Zoho::new().await;
-    zoho.post(
-        "/actions/watch",
-        channel(json!({ "events": ["Leads.create"] })),
-    )
-    .await;
+    zoho.post("/actions/watch", channel(json!({ "events": ["Leads.create"] })))
+        .await;
     let id = zoho.twin.insert_lead(json!({ "Last_Name": "A" })).unwrap();
     zoho.twin.edit(&id, json!({ "City": "x" })).unwrap();
     assert_eq!(zoho.twin.take_notifications().len(), 1);
@@ -139,7 +117,8 @@ async fn a_condition_selects_fields() {
     let zoho = Zoho::new().await;
     let field = |name: &str| json!({ "field": { "api_name": name } });
     let selection = json!({ "group_operator": "or", "group": [field("City"), field("Email")] });
-    let condition = json!([{ "type": "field_selection", "module": { "api_name": "Leads" }, "field_selection": selection }]);
+    let condition =
+        json!([{ "type": "field_selection", "module": { "api_name": "Leads" }, "field_selection": selection }]);
     zoho.post(
         "/actions/watch",
         channel(json!({ "notification_condition": condition })),
@@ -158,32 +137,22 @@ async fn channels_are_renewed_changed_listed_and_stopped() {
     let zoho = Zoho::new().await;
     let body = channel(json!({}));
     assert_eq!(
-        zoho.send("PUT", "/actions/watch", &[], &body.to_string())
-            .await
-            .code(),
+        zoho.send("PUT", "/actions/watch", &[], &body.to_string()).await.code(),
         "NOT_SUBSCRIBED"
     );
     zoho.post("/actions/watch", body.clone()).await;
-    assert_eq!(
-        zoho.post("/actions/watch", body).await.code(),
-        "DUPLICATE_DATA"
-    );
+    assert_eq!(zoho.post("/actions/watch", body).await.code(), "DUPLICATE_DATA");
     let renewed = channel(json!({ "channel_expiry": "2026-01-08T04:04:05+01:00" })).to_string();
     let answer = zoho.send("PUT", "/actions/watch", &[], &renewed).await;
     assert_eq!(
         (answer.status, expiry(&answer).as_str()),
         (200, "2026-01-08T04:04:05+01:00")
     );
-    let list = zoho
-        .get("/actions/watch?channel_id=1000000068001")
-        .await
-        .json();
-    assert_eq!(
-        list["watch"][0]["channel_expiry"],
-        "2026-01-08T04:04:05+01:00"
-    );
+    let list = zoho.get("/actions/watch?channel_id=1000000068001").await.json();
+    assert_eq!(list["watch"][0]["channel_expiry"], "2026-01-08T04:04:05+01:00");
     assert_eq!(list["info"]["more_records"], false);
-    let patch = json!({ "watch": [{ "channel_id": "1000000068001", "_delete_events": true, "events": ["Leads.all"] }] });
+    let patch =
+        json!({ "watch": [{ "channel_id": "1000000068001", "_delete_events": true, "events": ["Leads.all"] }] });
     assert_eq!(
         zoho.send("PATCH", "/actions/watch", &[], &patch.to_string())
             .await
@@ -192,12 +161,7 @@ async fn channels_are_renewed_changed_listed_and_stopped() {
     );
     assert_eq!(zoho.get("/actions/watch").await.status, 204);
     let stop = zoho
-        .send(
-            "DELETE",
-            "/actions/watch?channel_ids=1000000068001",
-            &[],
-            "",
-        )
+        .send("DELETE", "/actions/watch?channel_ids=1000000068001", &[], "")
         .await;
     assert_eq!((stop.status, stop.code().as_str()), (202, "NOT_SUBSCRIBED"));
 }
@@ -206,9 +170,7 @@ async fn channels_are_renewed_changed_listed_and_stopped() {
 async fn notifications_get_lost_and_doubled() {
     let zoho = Zoho::new().await;
     zoho.post("/actions/watch", channel(json!({}))).await;
-    zoho.twin
-        .faults()
-        .next("notification", 1, Effect::LoseNotification);
+    zoho.twin.faults().next("notification", 1, Effect::LoseNotification);
     zoho.twin.insert_lead(json!({ "Last_Name": "A" })).unwrap();
     assert!(zoho.twin.take_notifications().is_empty());
     zoho.twin

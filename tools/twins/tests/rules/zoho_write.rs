@@ -18,21 +18,14 @@ fn actions(answer: &crate::common::Answer) -> Vec<(String, Value)> {
     let items = body["data"].as_array().unwrap();
     items
         .iter()
-        .map(|i| {
-            (
-                i["action"].as_str().unwrap().to_owned(),
-                i["duplicate_field"].clone(),
-            )
-        })
+        .map(|i| (i["action"].as_str().unwrap().to_owned(), i["duplicate_field"].clone()))
         .collect()
 }
 
 #[tokio::test]
 async fn insert_answers_201_with_id_times_and_users() {
     let zoho = Zoho::new().await;
-    let answer = zoho
-        .post("/Leads", data(json!([lead("Borg", "a@b.mt", "p1")])))
-        .await;
+    let answer = zoho.post("/Leads", data(json!([lead("Borg", "a@b.mt", "p1")]))).await;
     assert_eq!(answer.status, 201);
     let item = &answer.json()["data"][0];
     assert_eq!(
@@ -62,15 +55,9 @@ async fn a_batch_with_one_bad_record_is_207_and_with_only_bad_ones_400() {
 #[tokio::test]
 async fn a_taken_unique_value_names_the_lead_that_has_it() {
     let zoho = Zoho::new().await;
-    zoho.post("/Leads", data(json!([lead("Borg", "a@b.mt", "p1")])))
-        .await;
-    let answer = zoho
-        .post("/Leads", data(json!([lead("Vella", "c@d.mt", "P1")])))
-        .await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (202, "DUPLICATE_DATA")
-    );
+    zoho.post("/Leads", data(json!([lead("Borg", "a@b.mt", "p1")]))).await;
+    let answer = zoho.post("/Leads", data(json!([lead("Vella", "c@d.mt", "P1")]))).await;
+    assert_eq!((answer.status, answer.code().as_str()), (202, "DUPLICATE_DATA"));
     let details = &answer.json()["data"][0]["details"];
     assert_eq!(details["id"], "5725767000000411001");
     assert_eq!(details["duplicate_record"]["id"], "5725767000000411001");
@@ -80,9 +67,7 @@ async fn a_taken_unique_value_names_the_lead_that_has_it() {
 #[tokio::test]
 async fn envelopes_are_checked() {
     let zoho = Zoho::new().await;
-    let many: Vec<Value> = (0..101)
-        .map(|n| lead("X", "a@b.mt", &n.to_string()))
-        .collect();
+    let many: Vec<Value> = (0..101).map(|n| lead("X", "a@b.mt", &n.to_string())).collect();
     for (body, code) in [
         (data(json!(many)), "LIMIT_EXCEEDED"),
         (json!({}), "MANDATORY_NOT_FOUND"),
@@ -103,28 +88,17 @@ async fn envelopes_are_checked() {
         ),
     ] {
         let answer = zoho.post("/Leads/upsert", body.clone()).await;
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (400, code),
-            "{body}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (400, code), "{body}");
     }
-    assert_eq!(
-        zoho.send("POST", "/Leads", &[], "{").await.code(),
-        "INVALID_DATA"
-    );
+    assert_eq!(zoho.send("POST", "/Leads", &[], "{").await.code(), "INVALID_DATA");
     assert!(zoho.twin.leads().is_empty());
 }
 
 #[tokio::test]
 async fn upsert_looks_at_the_check_fields_in_their_order() {
     let zoho = Zoho::new().await;
-    zoho.twin
-        .insert_lead(lead("Portal", "one@b.mt", "p1"))
-        .unwrap();
-    zoho.twin
-        .insert_lead(lead("Mail", "two@b.mt", "p2"))
-        .unwrap();
+    zoho.twin.insert_lead(lead("Portal", "one@b.mt", "p1")).unwrap();
+    zoho.twin.insert_lead(lead("Mail", "two@b.mt", "p2")).unwrap();
     let record = json!({ "Last_Name": "New", "Email": " TWO@b.mt " });
     let checks = json!(["Portal_Lead_ID", "Email"]);
     let body = json!({ "data": [record], "duplicate_check_fields": checks, "trigger": [] });
@@ -142,13 +116,8 @@ async fn upsert_looks_at_the_check_fields_in_their_order() {
 #[tokio::test]
 async fn upsert_without_check_fields_takes_email_then_unique_fields() {
     let zoho = Zoho::new().await;
-    let id = zoho
-        .twin
-        .insert_lead(lead("Mail", "two@b.mt", "p2"))
-        .unwrap();
-    zoho.twin
-        .insert_lead(lead("Portal", "one@b.mt", "p1"))
-        .unwrap();
+    let id = zoho.twin.insert_lead(lead("Mail", "two@b.mt", "p2")).unwrap();
+    zoho.twin.insert_lead(lead("Portal", "one@b.mt", "p1")).unwrap();
     let record = json!({ "Last_Name": "New", "Email": "two@b.mt", "Portal_Lead_ID": "p1" });
     let answer = zoho.post("/Leads/upsert", data(json!([record]))).await;
     // The e-mail's lead is meant, and may not take the other's portal id.
@@ -163,10 +132,7 @@ async fn two_equal_records_of_a_batch_make_one_lead() {
     let zoho = Zoho::new().await;
     let twice = json!([lead("A", "a@b.mt", "p1"), lead("B", "a@b.mt", "p1")]);
     let answer = zoho.post("/Leads/upsert", data(twice)).await;
-    let actions: Vec<String> = actions(&answer)
-        .into_iter()
-        .map(|(action, _)| action)
-        .collect();
+    let actions: Vec<String> = actions(&answer).into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["insert", "update"]);
     assert_eq!(zoho.twin.leads().len(), 1);
     assert_eq!(zoho.twin.leads()[0]["Last_Name"], "B");
@@ -195,10 +161,7 @@ async fn update_moves_modified_time_and_an_old_guard_is_412() {
     let path = format!("/Leads/{id}");
     let old = [("if-unmodified-since", "2026-01-02T04:04:14+01:00")];
     let answer = zoho.send("PUT", &path, &old, &body).await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (412, "ALREADY_MODIFIED")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (412, "ALREADY_MODIFIED"));
     assert_eq!(
         answer.json()["data"][0]["details"]["Modified_Time"],
         "2026-01-02T04:04:15+01:00"
@@ -206,10 +169,7 @@ async fn update_moves_modified_time_and_an_old_guard_is_412() {
     let good = [("if-unmodified-since", "2026-01-02T03:04:15Z")];
     assert_eq!(zoho.send("PUT", &path, &good, &body).await.status, 200);
     let http_date = [("if-unmodified-since", "Fri, 02 Jan 2026 03:04:15 GMT")];
-    assert_eq!(
-        zoho.send("PUT", &path, &http_date, &body).await.code(),
-        "INVALID_DATA"
-    );
+    assert_eq!(zoho.send("PUT", &path, &http_date, &body).await.code(), "INVALID_DATA");
 }
 
 #[tokio::test]
@@ -219,9 +179,7 @@ async fn update_many_needs_ids_that_exist_and_are_not_converted() {
     let gone = zoho.twin.insert_lead(lead("B", "b@b.mt", "p2")).unwrap();
     zoho.twin.convert(&gone).unwrap();
     let records = json!([{ "id": id, "City": null }, { "City": "x" }, { "id": "1", "City": "x" }, { "id": gone }]);
-    let answer = zoho
-        .send("PUT", "/Leads", &[], &data(records).to_string())
-        .await;
+    let answer = zoho.send("PUT", "/Leads", &[], &data(records).to_string()).await;
     assert_eq!(answer.status, 207);
     let body = answer.json();
     let codes: Vec<&str> = body["data"]
@@ -232,12 +190,7 @@ async fn update_many_needs_ids_that_exist_and_are_not_converted() {
         .collect();
     assert_eq!(
         codes,
-        [
-            "SUCCESS",
-            "MANDATORY_NOT_FOUND",
-            "INVALID_DATA",
-            "ID_ALREADY_CONVERTED"
-        ]
+        ["SUCCESS", "MANDATORY_NOT_FOUND", "INVALID_DATA", "ID_ALREADY_CONVERTED"]
     );
 }
 
@@ -266,19 +219,15 @@ async fn a_record_can_be_told_to_fail_with_any_code() {
 #[tokio::test]
 async fn triggers_say_whether_workflows_run() {
     let zoho = Zoho::new().await;
-    zoho.post(
-        "/Leads",
-        json!({ "data": [lead("A", "a@b.mt", "1")], "trigger": [] }),
-    )
-    .await;
+    zoho.post("/Leads", json!({ "data": [lead("A", "a@b.mt", "1")], "trigger": [] }))
+        .await;
     zoho.post(
         "/Leads",
         json!({ "data": [lead("A", "b@b.mt", "2")], "trigger": ["approval"] }),
     )
     .await;
     assert_eq!(zoho.twin.workflow_runs(), 0);
-    zoho.post("/Leads", json!({ "data": [lead("A", "c@b.mt", "3")] }))
-        .await;
+    zoho.post("/Leads", json!({ "data": [lead("A", "c@b.mt", "3")] })).await;
     zoho.post(
         "/Leads",
         json!({ "data": [lead("A", "d@b.mt", "4")], "trigger": ["workflow"] }),
@@ -291,9 +240,7 @@ async fn triggers_say_whether_workflows_run() {
 async fn deleting_over_the_api() {
     let zoho = Zoho::new().await;
     let id = zoho.twin.insert_lead(lead("A", "a@b.mt", "p1")).unwrap();
-    let answer = zoho
-        .send("DELETE", &format!("/Leads?ids={id},12"), &[], "")
-        .await;
+    let answer = zoho.send("DELETE", &format!("/Leads?ids={id},12"), &[], "").await;
     assert_eq!(answer.status, 207);
     assert!(zoho.twin.leads().is_empty());
     assert_eq!(

@@ -8,10 +8,7 @@ use crate::zoho::settings::Settings;
 
 pub(crate) fn syntax(column: usize, near: &str) -> Failure {
     let near: String = near.chars().take(20).collect();
-    Failure::new(
-        "SYNTAX_ERROR",
-        json!({ "line": 1, "column": column, "near": near }),
-    )
+    Failure::new("SYNTAX_ERROR", json!({ "line": 1, "column": column, "near": near }))
 }
 
 /// Walks over the words of a query.
@@ -23,9 +20,7 @@ pub(crate) struct Parser<'a> {
 
 impl Parser<'_> {
     pub(crate) fn peek(&self) -> &TokenKind {
-        self.tokens
-            .get(self.at)
-            .map_or(&TokenKind::End, |token| &token.kind)
+        self.tokens.get(self.at).map_or(&TokenKind::End, |token| &token.kind)
     }
 
     pub(crate) fn next(&mut self) -> TokenKind {
@@ -37,9 +32,7 @@ impl Parser<'_> {
     pub(crate) fn wrong(&self) -> Failure {
         let column = self.tokens.get(self.at).map_or(1, |token| token.column);
         let near = match self.peek() {
-            TokenKind::Name(text) | TokenKind::Text(text) | TokenKind::Number(text) => {
-                text.as_str()
-            }
+            TokenKind::Name(text) | TokenKind::Text(text) | TokenKind::Number(text) => text.as_str(),
             TokenKind::Sign(sign) => *sign,
             TokenKind::End => "",
         };
@@ -47,8 +40,7 @@ impl Parser<'_> {
     }
 
     pub(crate) fn takes(&mut self, keyword: &str) -> bool {
-        let found =
-            matches!(self.peek(), TokenKind::Name(name) if name.eq_ignore_ascii_case(keyword));
+        let found = matches!(self.peek(), TokenKind::Name(name) if name.eq_ignore_ascii_case(keyword));
         self.at += usize::from(found);
         found
     }
@@ -63,8 +55,7 @@ impl Parser<'_> {
         if self.takes(keyword) {
             return Ok(());
         }
-        let missing =
-            Failure::new("SYNTAX_ERROR", json!({ "clause": keyword })).saying("missing clause");
+        let missing = Failure::new("SYNTAX_ERROR", json!({ "clause": keyword })).saying("missing clause");
         Err(if *self.peek() == TokenKind::End {
             missing
         } else {

@@ -29,9 +29,7 @@ pub(crate) fn coql(turn: &Turn<'_>) -> Result<Response<Bytes>, Failure> {
     let more = rows.len() > query.offset.saturating_add(query.limit);
     let fields: Vec<&Field> = query.fields.iter().collect();
     let page = rows.into_iter().skip(query.offset).take(query.limit);
-    let data: Vec<Value> = page
-        .map(|lead| show(turn.settings, lead, &fields))
-        .collect();
+    let data: Vec<Value> = page.map(|lead| show(turn.settings, lead, &fields)).collect();
     if data.is_empty() {
         return Ok(answer::bare(204));
     }
@@ -65,16 +63,10 @@ pub(crate) fn limit(settings: &Settings, given: &Value) -> usize {
 fn matching<'t>(turn: &'t Turn<'_>, query: &Query) -> Vec<&'t Lead> {
     // Converted leads show only to a query that asks about them.
     let converted = query.condition.mentions("Converted__s");
-    let wanted = |lead: &&Lead| {
-        (converted || !lead.converted) && query.condition.matches(turn.settings, lead)
-    };
+    let wanted = |lead: &&Lead| (converted || !lead.converted) && query.condition.matches(turn.settings, lead);
     let leads = &turn.state.leads;
     match query.condition.candidates(leads).filter(|_| !converted) {
-        Some(ids) => ids
-            .iter()
-            .filter_map(|id| leads.get(*id))
-            .filter(wanted)
-            .collect(),
+        Some(ids) => ids.iter().filter_map(|id| leads.get(*id)).filter(wanted).collect(),
         None => leads.all().filter(wanted).collect(),
     }
 }

@@ -43,10 +43,7 @@ pub(crate) fn parse(settings: &Settings, text: &str) -> Result<Query, Failure> {
 }
 
 fn limit(clause: &str, limit: usize) -> Failure {
-    Failure::new(
-        "LIMIT_EXCEEDED",
-        json!({ "clause": clause, "limit": limit }),
-    )
+    Failure::new("LIMIT_EXCEEDED", json!({ "clause": clause, "limit": limit }))
 }
 
 fn invalid(message: &str, column: &str) -> Failure {
@@ -148,11 +145,7 @@ impl Parser<'_> {
         if self.takes("is") {
             let not = self.takes("not");
             self.need("null")?;
-            return Ok(if not {
-                Operator::NotNull
-            } else {
-                Operator::Null
-            });
+            return Ok(if not { Operator::NotNull } else { Operator::Null });
         }
         let not = self.takes("not");
         for (word, plain, negated) in [
@@ -207,18 +200,11 @@ impl Parser<'_> {
     fn value(&mut self, field: &Field) -> Result<Scalar, Failure> {
         let text = match self.peek() {
             TokenKind::Text(text) | TokenKind::Number(text) => text.clone(),
-            TokenKind::Name(word) if ["true", "false"].contains(&word.to_lowercase().as_str()) => {
-                word.clone()
-            }
+            TokenKind::Name(word) if ["true", "false"].contains(&word.to_lowercase().as_str()) => word.clone(),
             _ => return Err(self.wrong()),
         };
         self.at += 1;
-        let unfit = || {
-            invalid(
-                "value given seems to be invalid for the column",
-                &field.api_name,
-            )
-        };
+        let unfit = || invalid("value given seems to be invalid for the column", &field.api_name);
         literal(field, &text).ok_or_else(unfit)
     }
 
