@@ -62,7 +62,12 @@ impl Options {
     /// On a virtual clock, in memory, with a fixed seed: for tests.
     #[must_use]
     pub fn test(start: jiff::Timestamp) -> Self {
-        Self { clock: Clock::starting_at(start), seed: Some(1), data: None, variables: BTreeMap::new() }
+        Self {
+            clock: Clock::starting_at(start),
+            seed: Some(1),
+            data: None,
+            variables: BTreeMap::new(),
+        }
     }
 }
 
@@ -86,10 +91,16 @@ impl World {
     /// # Errors
     /// When the template or the settings are not understood, or the data can't be opened.
     pub fn new(options: Options) -> Result<Self> {
-        let template_options = TemplateOptions { queue_base: QUEUE_BASE.to_owned(), ..TemplateOptions::default() };
+        let template_options = TemplateOptions {
+            queue_base: QUEUE_BASE.to_owned(),
+            ..TemplateOptions::default()
+        };
         let template = Template::parse(TEMPLATE, &template_options)?;
         let clock = options.clock.clone();
-        let now: Now = { let clock = clock.clone(); Arc::new(move || clock.now()) };
+        let now: Now = {
+            let clock = clock.clone();
+            Arc::new(move || clock.now())
+        };
         let dynamo = match &options.data {
             None => Dynamo::memory_with_clock(now.clone())?,
             Some(dir) => {
@@ -105,7 +116,13 @@ impl World {
         }
         let aws = LocalAws::new(dynamo, queues, now.clone());
         let systems = Systems::new(now, options.data.as_deref())?;
-        let mut world = Self { aws, systems, clock, template: Arc::new(template), apps: Arc::default() };
+        let mut world = Self {
+            aws,
+            systems,
+            clock,
+            template: Arc::new(template),
+            apps: Arc::default(),
+        };
         world.apps = Arc::new(world.build_apps(&options)?);
         Ok(world)
     }
@@ -119,7 +136,13 @@ impl World {
         let mut apps: BTreeMap<String, App> = self.template.functions.iter().map(app).collect::<Result<_>>()?;
         let mut whole: BTreeMap<String, String> = BTreeMap::new();
         for function in &self.template.functions {
-            whole.extend(function.environment.iter().filter(|it| !it.1.is_empty()).map(|(k, v)| (k.clone(), v.clone())));
+            whole.extend(
+                function
+                    .environment
+                    .iter()
+                    .filter(|it| !it.1.is_empty())
+                    .map(|(k, v)| (k.clone(), v.clone())),
+            );
         }
         apps.insert(String::new(), self.app_for(&whole, options, random)?);
         Ok(apps)
@@ -131,8 +154,17 @@ impl World {
             if let Some(value) = options.variables.get(name) {
                 return Some(value.clone()).filter(|it| !it.is_empty());
             }
-            let local = || LOCAL.iter().find(|it| has_secrets && it.0 == name).map(|it| it.1.to_owned());
-            environment.get(name).filter(|it| !it.is_empty()).cloned().or_else(local)
+            let local = || {
+                LOCAL
+                    .iter()
+                    .find(|it| has_secrets && it.0 == name)
+                    .map(|it| it.1.to_owned())
+            };
+            environment
+                .get(name)
+                .filter(|it| !it.is_empty())
+                .cloned()
+                .or_else(local)
         };
         let config = Config::load(&lookup).map_err(anyhow::Error::msg)?;
         let aws = |name: &str| match name {
@@ -143,7 +175,13 @@ impl World {
         };
         let aws = Access::from_environment(&aws, self.aws.http_client());
         let transport: Arc<dyn Transport> = Arc::new(self.systems.clone());
-        App::new(Parts { config, clock: self.clock.clone(), random, aws, transport })
+        App::new(Parts {
+            config,
+            clock: self.clock.clone(),
+            random,
+            aws,
+            transport,
+        })
     }
 
     /// An app with every setting, for operators' work and for looking into the table.

@@ -15,7 +15,10 @@ impl World {
     /// # Errors
     /// When the request can't be built.
     pub async fn call(&self, method: &str, path: &str, key: &str, body: Option<&Value>) -> Result<(u16, Value)> {
-        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json");
         let request = request.header("authorization", format!("Bearer {key}"));
         let body = body.map(|it| Bytes::from(it.to_string())).unwrap_or_default();
         let answer = self.request(request.body(body)?, "127.0.0.1").await;
@@ -42,7 +45,9 @@ impl World {
         while self.clock.now() < end {
             let next = timers.iter().map(|it| it.1).min().unwrap_or(end).min(end);
             let step = Duration::try_from(next.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
-            self.clock.sleep(step.clamp(Duration::from_millis(100), Duration::from_secs(1))).await;
+            self.clock
+                .sleep(step.clamp(Duration::from_millis(100), Duration::from_secs(1)))
+                .await;
             for (schedule, at, function) in &mut timers {
                 if *at <= self.clock.now() {
                     self.tick(function)?;
@@ -79,7 +84,11 @@ impl World {
             calls.push((it.url.clone(), Vec::new(), Bytes::from(it.body.to_string())));
         }
         for it in self.systems.portal.take_webhooks() {
-            let headers = it.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            let headers = it
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
             calls.push((it.url.clone(), headers, Bytes::from(it.body.to_string())));
         }
         let count = calls.len();
@@ -100,5 +109,8 @@ impl World {
 
 /// Status and JSON body of an answer.
 fn read(answer: &Response<Bytes>) -> (u16, Value) {
-    (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+    (
+        answer.status().as_u16(),
+        serde_json::from_slice(answer.body()).unwrap_or(Value::Null),
+    )
 }

@@ -1,13 +1,13 @@
 //! Running functions: events in, answers out, as Lambda and its event source mappings do it.
 
 use super::World;
+use crate::arn;
 use crate::gateway::event::{Context as Gateway, event};
 use crate::gateway::response::response;
 use crate::gateway::routes::{Routes, not_found};
 use crate::queues::mapping::{failed, sqs_event};
 use crate::queues::message::{Outgoing, Received};
 use crate::template::Function;
-use crate::arn;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -30,9 +30,15 @@ impl World {
                 routes.add(&route.method, &route.path, function);
             }
         }
-        let Some(matched) = routes.find(request.method().as_str(), request.uri().path()) else { return not_found() };
+        let Some(matched) = routes.find(request.method().as_str(), request.uri().path()) else {
+            return not_found();
+        };
         let time = self.clock.now();
-        let context = Gateway { request_id: format!("local-{}", time.as_millisecond()), source_ip: source_ip.into(), time };
+        let context = Gateway {
+            request_id: format!("local-{}", time.as_millisecond()),
+            source_ip: source_ip.into(),
+            time,
+        };
         let event = event(&request, matched.key, &matched.parameters, &context);
         let answer = self.invoke(matched.target, event).await;
         response(answer.as_ref().ok())
@@ -44,7 +50,11 @@ impl World {
     /// As Lambda reports it: an error of the handler, a panic outside its own guard, or the time limit.
     pub async fn invoke(&self, function: &Function, event: Value) -> Result<Value> {
         let deadline = self.clock.now() + Duration::from_secs(function.timeout.as_secs());
-        let app = self.apps.get(&function.name).context("a function without an app")?.until(deadline);
+        let app = self
+            .apps
+            .get(&function.name)
+            .context("a function without an app")?
+            .until(deadline);
         let handled = AssertUnwindSafe(run(Self::handler(&function.name)?, app, event)).catch_unwind();
         match tokio::time::timeout(function.timeout, handled).await {
             Err(_) => bail!("{} timed out", function.name),
@@ -58,11 +68,23 @@ impl World {
     /// # Errors
     /// When there is no such function or queue.
     pub fn tick(&self, function: &str) -> Result<()> {
-        let function = self.template.functions.iter().find(|it| it.name == function).context("no such function")?;
+        let function = self
+            .template
+            .functions
+            .iter()
+            .find(|it| it.name == function)
+            .context("no such function")?;
         let event = function.queues.first().context("the function has no queue")?;
-        let queue = self.template.queues.iter().find(|it| it.logical_id == event.queue).context("no such queue")?;
+        let queue = self
+            .template
+            .queues
+            .iter()
+            .find(|it| it.logical_id == event.queue)
+            .context("no such queue")?;
         let body = shared::job::Message::Activate.write();
-        self.aws.queues.send(&queue.name, Outgoing::new(body), self.clock.now_ms())?;
+        self.aws
+            .queues
+            .send(&queue.name, Outgoing::new(body), self.clock.now_ms())?;
         Ok(())
     }
 
@@ -73,11 +95,15 @@ impl World {
             for mapping in &function.queues {
                 let queue = self.template.queues.iter().find(|it| it.logical_id == mapping.queue);
                 let Some(queue) = queue else { continue };
-                let taken = self.aws.queues.receive(&queue.name, mapping.batch_size as usize, self.clock.now_ms());
+                let taken = self
+                    .aws
+                    .queues
+                    .receive(&queue.name, mapping.batch_size as usize, self.clock.now_ms());
                 let messages = taken.unwrap_or_default();
                 handed += messages.len();
                 if !messages.is_empty() {
-                    self.hand_over(function, &queue.name, mapping.report_batch_item_failures, &messages).await;
+                    self.hand_over(function, &queue.name, mapping.report_batch_item_failures, &messages)
+                        .await;
                 }
             }
         }
@@ -88,7 +114,11 @@ impl World {
         let event = sqs_event(&arn::queue(queue), messages);
         let answer = self.invoke(function, event).await;
         if let Err(error) = &answer {
-            tracing::error!(function = function.name, error = format!("{error:#}"), "invocation failed");
+            tracing::error!(
+                function = function.name,
+                error = format!("{error:#}"),
+                "invocation failed"
+            );
         }
         let back = failed(reports, answer.as_ref().ok(), messages);
         for message in messages.iter().filter(|it| !back.contains(&it.id)) {
@@ -111,7 +141,10 @@ async fn run(handler: Handler, app: App, event: Value) -> Result<Value> {
                 let handled = handle(app.clone(), request);
                 async move { Ok::<_, lambda_runtime::Error>(answer(handled).await) }
             });
-            let called = Adapter::from(service).call(LambdaEvent { payload, context: Context::default() });
+            let called = Adapter::from(service).call(LambdaEvent {
+                payload,
+                context: Context::default(),
+            });
             let answer = called.await.map_err(|it| anyhow::anyhow!("{it}"))?;
             Ok(serde_json::to_value(answer)?)
         }

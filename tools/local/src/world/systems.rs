@@ -33,7 +33,8 @@ impl fmt::Debug for Systems {
 impl Systems {
     pub(super) fn new(now: Now, data: Option<&Path>) -> io::Result<Self> {
         let webhook_url = "https://concord.example/webhooks/supabase/portal";
-        let portal = supabase::Settings::portal().webhook("leads", webhook_url, "x-webhook-secret", "local-portal-secret");
+        let portal =
+            supabase::Settings::portal().webhook("leads", webhook_url, "x-webhook-secret", "local-portal-secret");
         let back_office = supabase::Settings::back_office(true);
         let zoho = zoho::Settings::default();
         Ok(match data {
