@@ -3,11 +3,11 @@
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
+use shared::api::auth::{Scope, allows};
+use shared::api::problem;
 use shared::app::App;
-use shared::auth::{Scope, allows};
 use shared::job::Message;
 use shared::model::Class;
-use shared::problem;
 use shared::sync::run::{self, PULLS};
 
 /// Needs the cron secret.

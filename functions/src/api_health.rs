@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
+use shared::api::{health, problem};
 use shared::app::App;
-use shared::{health, problem};
 
 /// 200 or 503, open to everyone.
 ///

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use shared::api::auth::{Scope, allows};
+use shared::api::leads;
+use shared::api::problem;
 use shared::app::App;
-use shared::auth::{Scope, allows};
-use shared::problem;
-use shared::sync::leads;
 
 /// Needs a key of the leads' API.
 ///

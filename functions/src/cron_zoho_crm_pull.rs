@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use shared::app::App;
-use shared::lambda::Incoming;
+use shared::job::Incoming;
 
 /// Activations carry no input; several at once are one.
 ///

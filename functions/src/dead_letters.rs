@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use shared::app::App;
-use shared::lambda::Incoming;
+use shared::job::Incoming;
 use shared::sync::dead;
 
 /// Keeps the batch's letters; one that could not be kept stays in its queue.

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use shared::app::App;
-use shared::lambda::Incoming;
-use shared::sync::worker;
+use shared::job::Incoming;
+use shared::worker;
 
 /// Applies the batch's stored webhooks one by one; returns those that must come again.
 ///

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use shared::app::App;
-use shared::lambda::Incoming;
+use shared::job::Incoming;
 use shared::sync::target::ZohoLead;
-use shared::sync::worker;
+use shared::worker;
 
 /// Pushes the batch's leads; returns the messages whose outcome could not be written down.
 ///

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
+use shared::api::problem;
 use shared::app::App;
 use shared::intake::{self, LARGEST_BODY};
-use shared::problem;
 
 /// Verifies the project's secret header, stores, enqueues, acknowledges.
 ///

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value as Json, json};
+use shared::api::problem;
 use shared::app::App;
 use shared::intake::{self, LARGEST_BODY};
-use shared::problem;
 
 /// Verifies the echoed token, stores, enqueues, acknowledges.
 ///

@@ -4,14 +4,15 @@
 //! what needs it: the system counts as paused.
 
 mod variables;
+mod zoho;
 
 pub use variables::{VARIABLES, Variable};
 
 use crate::lead::status::StatusMap;
 use crate::systems::http::Base;
-use crate::systems::zoho_accounts::{Credentials, data_centre};
+use crate::systems::zoho_accounts::Credentials;
 use crate::systems::zoho_crm::limits::Edition;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 
 /// What may happen when a known e-mail arrives with another portal id.
@@ -180,7 +181,7 @@ impl Reader<'_> {
 
     fn queues(&self) -> BTreeMap<String, String> {
         let named = |name: &&str| Some(((*name).to_owned(), self.get(&format!("QUEUE_{}", name.to_uppercase()))?));
-        variables::QUEUES.iter().filter_map(|name| named(name)).collect()
+        variables::QUEUES.iter().filter_map(named).collect()
     }
 
     fn base(&mut self, name: &str, url: &str) -> Option<Base> {
@@ -197,44 +198,6 @@ impl Reader<'_> {
         Some(SupabaseConfig { base, key })
     }
 
-    fn zoho_crm(&mut self) -> Option<ZohoConfig> {
-        let own = |reader: &Self, name: &str| {
-            reader
-                .get(&format!("ZOHO_CRM_{name}"))
-                .or_else(|| reader.get(&format!("ZOHO_{name}")))
-        };
-        let client_id = own(self, "CLIENT_ID")?;
-        let client_secret = own(self, "CLIENT_SECRET")?.into();
-        let refresh_token = own(self, "REFRESH_TOKEN")?.into();
-        let region = own(self, "REGION").unwrap_or_else(|| "com".to_owned());
-        let Some(centre) = data_centre(&region) else {
-            self.mistake("ZOHO_REGION", &format!("{region:?} is no Zoho data centre"));
-            return None;
-        };
-        let accounts = self.or("ZOHO_ACCOUNTS_URL", &format!("https://{}", centre.accounts));
-        let api = self.or("ZOHO_API_URL", &format!("https://{}", centre.api));
-        let accounts = self.base("ZOHO_ACCOUNTS_URL", &accounts)?;
-        let api = self.base("ZOHO_API_URL", &api)?;
-        Some(ZohoConfig {
-            accounts,
-            api,
-            credentials: Credentials {
-                client_id,
-                client_secret,
-                refresh_token,
-            },
-        })
-    }
-
-    fn zoho_webhook_token(&mut self) -> Option<SecretString> {
-        let token = self.secret("ZOHO_CRM_WEBHOOK_TOKEN")?;
-        // Zoho's channel takes 50 characters (vendor-apis §1.8).
-        if token.expose_secret().chars().count() > 50 {
-            self.mistake("ZOHO_CRM_WEBHOOK_TOKEN", "is longer than 50 characters");
-        }
-        Some(token)
-    }
-
     fn statuses(&mut self) -> StatusMap {
         match self.get("LEAD_STATUS_MAP") {
             None => StatusMap::shipped(),
@@ -243,16 +206,6 @@ impl Reader<'_> {
                 StatusMap::shipped()
             }),
         }
-    }
-
-    fn zoho_fields(&mut self) -> BTreeMap<String, String> {
-        let Some(table) = self.get("ZOHO_CRM_LEAD_FIELDS") else {
-            return BTreeMap::new();
-        };
-        serde_json::from_str(&table).unwrap_or_else(|why| {
-            self.mistake("ZOHO_CRM_LEAD_FIELDS", &format!("is not a JSON object of names: {why}"));
-            BTreeMap::new()
-        })
     }
 }
 

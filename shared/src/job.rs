@@ -6,6 +6,19 @@ use serde::{Deserialize, Serialize};
 /// The version of the format that this code writes. A reader refuses others, so that a roll-back is seen.
 const VERSION: u8 = 1;
 
+/// One message of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// SQS's id of it.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// The queue's name, the last part of its ARN.
+    pub queue: String,
+    /// When it was first put on a queue, in milliseconds.
+    pub sent_ms: i64,
+}
+
 /// What a message asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {

@@ -3,6 +3,7 @@
 use crate::app::{App, Parts};
 use crate::clock::Clock;
 use crate::config::{Config, environment};
+use crate::job::Incoming;
 use crate::random::Random;
 use crate::systems::http::{Reqwest, Transport};
 use crate::{aws, secrets};
@@ -16,26 +17,16 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+/// The ids of the messages of a batch that failed.
+pub type Failed = Vec<String>;
+
 /// A function's handler, for whoever runs it in the same process.
 #[derive(Clone, Copy, Debug)]
 pub enum Handler {
     /// Behind the HTTP API.
     Http(fn(App, Request) -> BoxFuture<'static, Result<Response<Body>>>),
     /// Behind queues: the ids of the messages that failed.
-    Queue(fn(App, Vec<Incoming>) -> BoxFuture<'static, Result<Vec<String>>>),
-}
-
-/// One message of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Incoming {
-    /// SQS's id of it.
-    pub id: String,
-    /// What it says.
-    pub body: String,
-    /// The queue's name, the last part of its ARN.
-    pub queue: String,
-    /// When it was first put on a queue, in milliseconds.
-    pub sent_ms: i64,
+    Queue(fn(App, Vec<Incoming>) -> BoxFuture<'static, Result<Failed>>),
 }
 
 /// Runs a function behind the HTTP API.
@@ -62,11 +53,11 @@ pub async fn answer(handled: impl Future<Output = Result<Response<Body>>>) -> Re
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             tracing::error!(error = format!("{error:#}"), "request failed");
-            crate::problem::unavailable()
+            crate::api::problem::unavailable()
         }
         Err(_) => {
             tracing::error!("request panicked");
-            crate::problem::unavailable()
+            crate::api::problem::unavailable()
         }
     }
 }

@@ -4,10 +4,13 @@
 
 mod decide;
 mod hold;
+mod plan;
+mod read;
 mod write;
 
-pub(crate) use decide::open as open_link;
 pub use hold::{HeldArrival, dismiss, held_key};
+pub(crate) use plan::open as open_link;
+pub(crate) use write::link_places;
 
 use crate::app::App;
 use crate::model::{Arrival, Class, Link, Patches, RecordKey, System};
@@ -60,7 +63,7 @@ async fn rounds(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> 
     // Fixed for all rounds, so that an answer lost in one round is recognised in the next.
     let new_id = arrival.new_id.clone().unwrap_or_else(|| app.random.uuid());
     for round in 0..ROUNDS {
-        let known = decide::read(app, arrival, &new_id).await?;
+        let known = read::read(app, arrival, &new_id).await?;
         let plan = match decide::decide(app, arrival, &known, class)? {
             decide::Plan::Write(plan) => plan,
             decide::Plan::Same => return Ok(known.same()),

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::job::Message;
 use crate::model::{Class, LastError, Link, RecordKey, Status, System};
 use crate::store::{DueIndex, Places, Put, keys};
+use crate::sync::accept::link_places;
 use crate::sync::token::instant;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -99,10 +100,7 @@ async fn retry(app: &App, record: &RecordKey, system: &System, sent_at: Timestam
             why: "its message died: no attempt could be written down".into(),
             at: now,
         });
-        let places = Places {
-            due: DueIndex::of(&link),
-            ..Places::default()
-        };
+        let places = link_places(&link);
         if matches!(
             app.store.put(&at, &link, Some(&stored.rev), &places).await?,
             Put::Done(_)

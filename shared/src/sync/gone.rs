@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::model::{Kind, Link, RecordKey, System};
-use crate::store::{DueIndex, Places, Put, keys};
+use crate::store::{Put, keys};
+use crate::sync::accept::link_places;
 use anyhow::Result;
 
 /// Marks the link of a remote lead. One that we don't know is none of ours.
@@ -31,10 +32,7 @@ pub async fn mark(app: &App, source: &str, id: &str, how: &str) -> Result<()> {
             gone: Some(how.to_owned()),
             ..stored.body
         };
-        let places = Places {
-            due: DueIndex::of(&link),
-            ..Places::default()
-        };
+        let places = link_places(&link);
         if matches!(
             app.store.put(&at, &link, Some(&stored.rev), &places).await?,
             Put::Done(_)

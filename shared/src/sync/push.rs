@@ -4,6 +4,8 @@
 //! commit under the fence. Each record's own result counts.
 
 mod commit;
+mod lease;
+mod look;
 mod park;
 mod prepare;
 mod send;

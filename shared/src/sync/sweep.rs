@@ -6,6 +6,7 @@ use crate::intake::Intake;
 use crate::job::{Message, sync_queue};
 use crate::model::{Class, Event, Kind, Link, Status, System, next};
 use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
+use crate::sync::accept::link_places;
 use crate::sync::budget::{self, Mode};
 use crate::sync::run::{self, Cursor, Run};
 use anyhow::Result;
@@ -104,10 +105,7 @@ async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
         link.status = Status::Pending;
     }
     link.due_at = Some(now + AGAIN);
-    let places = Places {
-        due: DueIndex::of(&link),
-        ..Places::default()
-    };
+    let places = link_places(&link);
     let put = app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
     Ok(matches!(put, Put::Done(_)).then_some(Message::Sync(record, system)))
 }
@@ -245,10 +243,7 @@ async fn free_words(app: &App, candidate: &Candidate, written: bool) -> Result<(
         link.opened_at.get_or_insert(app.clock.now());
         link.due_at = Some(app.clock.now());
     }
-    let places = Places {
-        due: DueIndex::of(&link),
-        ..Places::default()
-    };
+    let places = link_places(&link);
     app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
     crate::sync::accept::again(app, &link, theirs).await
 }

@@ -152,10 +152,9 @@ impl Tokens {
 
 impl Stored {
     fn step(&self, now: i64, refused: Option<u64>) -> Step {
-        if self.expires_ms > now + ms(MARGIN) && refused != Some(self.version) {
-            if let Some(live) = self.live() {
-                return Step::Use(live);
-            }
+        let good = self.expires_ms > now + ms(MARGIN) && refused != Some(self.version);
+        if let Some(live) = self.live().filter(|_| good) {
+            return Step::Use(live);
         }
         if self.blocked_until_ms > now {
             return Step::Wait(from_ms(self.blocked_until_ms - now), self.blocked_why.clone());

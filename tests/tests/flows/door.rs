@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use local::world::{Options, World};
 use serde_json::{Value, json};
-use shared::auth::{Scope, store};
+use shared::api::auth::{Scope, store};
 
 pub const KEY: &str = "test-key";
 pub const CRON: &str = "local-cron-secret";

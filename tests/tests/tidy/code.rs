@@ -5,7 +5,7 @@ use crate::tree;
 const LONGEST: usize = 300;
 
 /// What a module of `shared` may use of the others; one that is not listed may use nothing.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("clock", &[]),
     ("random", &["clock"]),
     ("model", &[]),
@@ -17,13 +17,17 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("queue", &["job", "model", "clock", "random", "aws", "config"]),
     ("store", &["model", "clock", "random", "aws", "config"]),
     ("systems", &["model", "clock", "random"]),
-    ("intake", &["store", "queue", "job", "model", "clock", "random"]),
+    ("alert", &["app", "store"]),
+    ("intake", &["store", "queue", "job", "model", "clock", "random", "app"]),
+    ("secrets", &["aws", "clock", "config", "systems"]),
     (
         "sync",
         &[
-            "store", "queue", "job", "systems", "lead", "model", "app", "config", "clock", "random",
+            "store", "queue", "job", "systems", "lead", "model", "app", "config", "clock", "random", "intake", "alert",
         ],
     ),
+    ("worker", &["app", "intake", "job", "model", "store", "sync", "systems"]),
+    ("api", &["app", "intake", "lead", "model", "store", "sync"]),
 ];
 
 /// These may use everything below them.

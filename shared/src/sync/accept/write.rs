@@ -10,7 +10,7 @@ use anyhow::Result;
 
 /// Where a link stands in the indexes.
 #[must_use]
-pub(crate) fn places(link: &Link) -> Places {
+pub(crate) fn link_places(link: &Link) -> Places {
     Places {
         due: DueIndex::of(link),
         ..Places::default()
@@ -34,7 +34,12 @@ pub(super) async fn write(app: &App, known: &Known, plan: Writing) -> Result<Opt
     }
     for link in &plan.links {
         let rev = known.links.get(&link.system).map(|it| it.rev.as_str());
-        changes.push(Change::put(&keys::link(&key, &link.system), link, rev, &places(link))?);
+        changes.push(Change::put(
+            &keys::link(&key, &link.system),
+            link,
+            rev,
+            &link_places(link),
+        )?);
     }
     if !app.store.transact(changes).await? {
         return Ok(None);

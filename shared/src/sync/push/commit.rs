@@ -1,13 +1,15 @@
 //! Leases and commits: conditional, fenced, and each commit under the fence of its own lease.
 
 use super::Done;
+use super::lease::{self, Lease};
+use super::look::shown;
 use super::park::release_children;
-use super::prepare::{SETTLE, shown};
+use super::prepare::SETTLE;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Event, Intent, LastError, Link, Outcome, Receipt, RecordKey, Status, System, next};
-use crate::store::{Change, DueIndex, Item, Places, Put, decode, keys};
-use crate::sync::accept::open_link;
+use crate::model::{Event, LastError, Link, Outcome, Status, System, next};
+use crate::store::{Change, Item, Places, Put, decode, keys};
+use crate::sync::accept::{link_places, open_link};
 use crate::sync::ledger::{self, Attempt};
 use crate::sync::target::{Job, Target};
 use crate::systems::Written;
@@ -15,95 +17,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
-/// A worker's right to one call about one link, until it ends. A commit demands it.
-#[derive(Debug)]
-pub(super) struct Lease {
-    pub(super) job: Job,
-    fence: u64,
-    attempt: String,
-}
-
-const LEASE: SignedDuration = SignedDuration::from_secs(35);
 const ROUNDS: u32 = 12;
-
-fn places(link: &Link) -> Places {
-    Places {
-        due: DueIndex::of(link),
-        ..Places::default()
-    }
-}
-
-/// Takes the lease and writes the intent, if the link is still as it was read.
-pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Result<Option<Lease>>) {
-    let key = job.record.key.clone();
-    let attempt = app.random.ulid(&app.clock);
-    let now = app.clock.now();
-    let Some(status) = next(job.link.status, Event::Leased) else {
-        return (key, Ok(None));
-    };
-    job.link.status = status;
-    job.link.fence += 1;
-    job.link.lease_until = Some(now + LEASE);
-    job.link.intent = Some(Intent {
-        attempt: attempt.clone(),
-        what: what.to_owned(),
-        at: now,
-    });
-    // Beyond the lease: a worker that dies is found by the sweep; mostly it stands there already (accept's due).
-    let looked_at = now + LEASE + SETTLE;
-    job.link.due_at = Some(job.link.due_at.map_or(looked_at, |it| it.max(looked_at)));
-    let at = keys::link(&key, &job.link.system);
-    let mut stored = job.link.clone();
-    if job.adopted {
-        // What a look-up found belongs to the coming commit, not to the lease.
-        stored.remote_id = None;
-        stored.receipt = Receipt::default();
-    }
-    let put = app.store.put(&at, &stored, Some(&job.link_rev), &places(&stored)).await;
-    let lease = put.map(|it| match it {
-        Put::Conflict => None,
-        Put::Done(rev) => {
-            job.link_rev = rev;
-            Some(Lease {
-                fence: job.link.fence,
-                job,
-                attempt,
-            })
-        }
-    });
-    (key, lease)
-}
-
-/// Gives lease and intent back: nothing was sent.
-pub(super) async fn give_back(app: &App, lease: &Lease, why: &'static str) -> Result<Step> {
-    edit(app, lease, |link| {
-        link.status = next(link.status, Event::Returned).unwrap_or(link.status);
-        link.lease_until = None;
-        link.intent = None;
-    })
-    .await?;
-    Ok(Step::Done(Done::Left(why)))
-}
-
-/// Changes the link under the lease's fence; what others wrote meanwhile stays. `None`: the fence is not ours any more.
-async fn edit(app: &App, lease: &Lease, change: impl Fn(&mut Link)) -> Result<Option<Link>> {
-    let at = keys::link(&lease.job.record.key, &lease.job.link.system);
-    for _ in 0..ROUNDS {
-        let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
-        if stored.body.fence != lease.fence || stored.body.status != Status::Syncing {
-            return Ok(None);
-        }
-        let mut link = stored.body;
-        change(&mut link);
-        if matches!(
-            app.store.put(&at, &link, Some(&stored.rev), &places(&link)).await?,
-            Put::Done(_)
-        ) {
-            return Ok(Some(link));
-        }
-    }
-    bail!("another writer was first {ROUNDS} times")
-}
 
 /// Ends an attempt that needs no call.
 pub(super) async fn settle<T: Target>(app: &App, target: &T, job: Job, outcome: Outcome) -> Result<Step> {
@@ -112,7 +26,7 @@ pub(super) async fn settle<T: Target>(app: &App, target: &T, job: Job, outcome: 
     } else {
         "create"
     };
-    match lease(app, job, what).await.1? {
+    match lease::lease(app, job, what).await.1? {
         None => Ok(Step::Again),
         Some(lease) => commit(app, target, &lease, outcome, None).await,
     }
@@ -257,7 +171,7 @@ async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Re
     let first = link.remote_id.as_ref().filter(|_| stored.body.remote_id.is_none());
     let Some(id) = first else {
         return Ok(matches!(
-            app.store.put(&at, link, Some(&stored.rev), &places(link)).await?,
+            app.store.put(&at, link, Some(&stored.rev), &link_places(link)).await?,
             Put::Done(_)
         ));
     };
@@ -277,7 +191,7 @@ async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Re
             hold(&mut link, &stored.body, why, app.clock.now());
         }
     }
-    changes.push(Change::put(&at, &link, Some(&stored.rev), &places(&link))?);
+    changes.push(Change::put(&at, &link, Some(&stored.rev), &link_places(&link))?);
     let woken = others(app, &link, &mut changes).await?;
     let done = app.store.transact(changes).await?;
     if done {
@@ -340,7 +254,7 @@ async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec
                 woken.push(route.system.clone());
             }
             let at = keys::link(key, &route.system);
-            changes.push(Change::put(&at, &opened, Some(&other.rev), &places(&opened))?);
+            changes.push(Change::put(&at, &opened, Some(&other.rev), &link_places(&opened))?);
         }
     }
     Ok(woken)

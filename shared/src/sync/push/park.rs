@@ -5,7 +5,8 @@ use super::send::Step;
 use crate::app::App;
 use crate::job::{Message, sync_queue};
 use crate::model::{Event, Link, Outcome, RecordKey, Status, System, next};
-use crate::store::{DueIndex, Places, Put, keys};
+use crate::store::{Places, Put, keys};
+use crate::sync::accept::link_places;
 use crate::sync::target::{Job, Target};
 use anyhow::Result;
 
@@ -60,15 +61,10 @@ async fn raise(app: &App, parent: &RecordKey, child: &Job) -> Result<()> {
         ..link.body
     };
     // Losing the race costs priority only; whoever won opened the link anew, in its own class.
-    app.store.put(&at, &raised, Some(&link.rev), &places(&raised)).await?;
+    app.store
+        .put(&at, &raised, Some(&link.rev), &link_places(&raised))
+        .await?;
     Ok(())
-}
-
-fn places(link: &Link) -> Places {
-    Places {
-        due: DueIndex::of(link),
-        ..Places::default()
-    }
 }
 
 /// Releases what waits for a record in a system.
@@ -97,7 +93,9 @@ async fn release(app: &App, child: &RecordKey, system: &System) -> Result<()> {
         freed.status = next(freed.status, Event::Released).unwrap_or(freed.status);
         freed.due_at = Some(app.clock.now());
         if matches!(
-            app.store.put(&at, &freed, Some(&link.rev), &places(&freed)).await?,
+            app.store
+                .put(&at, &freed, Some(&link.rev), &link_places(&freed))
+                .await?,
             Put::Done(_)
         ) {
             break;

@@ -1,8 +1,10 @@
 //! The call: slot, lease and intent, send, and what each record's answer means.
 
 use super::Done;
-use super::commit::{self, Lease};
-use super::prepare::{Ended, is_of_the_system, left, take_in_seen};
+use super::commit;
+use super::lease::{self, Lease};
+use super::look::{left, take_in_seen};
+use super::prepare::{Ended, is_of_the_system};
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, Slot};
@@ -114,7 +116,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         }
     };
     let what = if update { "update" } else { "create" };
-    let taken = join_all(jobs.into_iter().map(|job| commit::lease(app, job, what))).await;
+    let taken = join_all(jobs.into_iter().map(|job| lease::lease(app, job, what))).await;
     let mut leased = Vec::new();
     for (key, lease) in taken {
         match lease {
@@ -127,7 +129,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         Ok(slot) => slot,
         Err(why) => {
             for lease in leased {
-                ended.push((lease.job.record.key.clone(), commit::give_back(app, &lease, why).await));
+                ended.push((lease.job.record.key.clone(), lease::give_back(app, &lease, why).await));
             }
             return Ok(());
         }

@@ -79,20 +79,21 @@ impl World {
 
     /// Calls that the twins want to make: Zoho's notifications and the portal's database webhooks.
     pub async fn deliver_callbacks(&self) -> usize {
-        let mut calls: Vec<(String, Vec<(String, String)>, Bytes)> = Vec::new();
-        for it in self.systems.zoho.take_notifications() {
-            calls.push((it.url.clone(), Vec::new(), Bytes::from(it.body.to_string())));
-        }
+        let zoho = self.systems.zoho.take_notifications();
+        let mut calls: Vec<Callback> = zoho.into_iter().map(|it| Callback::new(&it.url, &it.body)).collect();
         for it in self.systems.portal.take_webhooks() {
             let headers = it
                 .headers
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            calls.push((it.url.clone(), headers, Bytes::from(it.body.to_string())));
+            calls.push(Callback {
+                headers,
+                ..Callback::new(&it.url, &it.body)
+            });
         }
         let count = calls.len();
-        for (url, headers, body) in calls {
+        for Callback { url, headers, body } in calls {
             let path = url.find("/webhooks/").map_or(url.as_str(), |at| &url[at..]);
             let mut request = Request::post(path).header("content-type", "application/json");
             for (name, value) in headers {
@@ -113,4 +114,21 @@ fn read(answer: &Response<Bytes>) -> (u16, Value) {
         answer.status().as_u16(),
         serde_json::from_slice(answer.body()).unwrap_or(Value::Null),
     )
+}
+
+/// A call that a twin wants to make.
+struct Callback {
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl Callback {
+    fn new(url: &str, body: &Value) -> Self {
+        Self {
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: Bytes::from(body.to_string()),
+        }
+    }
 }

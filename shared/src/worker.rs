@@ -1,12 +1,13 @@
 //! Batches of messages: what is read, pushed, settled; and a panic that takes no other message along.
 
+mod process;
+
 use crate::app::App;
 use crate::intake::{self, Ended};
-use crate::job::Message;
-use crate::lambda::Incoming;
+use crate::job::{Incoming, Message};
 use crate::model::{LastError, Link, RecordKey, Status, System};
-use crate::store::{DueIndex, Places, keys};
-use crate::sync::process::process;
+use crate::store::keys;
+use crate::sync::accept::link_places;
 use crate::sync::push::push;
 use crate::sync::target::Target;
 use anyhow::Result;
@@ -84,10 +85,7 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
         why: "panic".into(),
         at: now,
     });
-    let places = Places {
-        due: DueIndex::of(&link),
-        ..Places::default()
-    };
+    let places = link_places(&link);
     app.store.put(&at, &link, Some(&stored.rev), &places).await?;
     Ok(())
 }
@@ -119,7 +117,7 @@ async fn intake_of(app: &App, body: &str) -> Result<()> {
     if stored.body.processed_at.is_some() {
         return Ok(());
     }
-    let ended = process(app, &stored.body).await?;
+    let ended = process::process(app, &stored.body).await?;
     if let Ended::Later(why) | Ended::Unreadable(why) = &ended {
         tracing::warn!(source, id, why, "webhook not applied yet");
     }

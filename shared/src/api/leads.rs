@@ -2,10 +2,10 @@
 
 mod read;
 
+use super::problem::{json, problem};
 use crate::app::App;
 use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
-use crate::problem::{json, problem};
 use crate::store::{Item, Places, Put, keys};
 use crate::sync::accept::{Accepted, HeldArrival, accept, held_key};
 use anyhow::{Context as _, Result};

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn process(app: &App, intake: &Intake) -> Result<Ended> {
+pub(super) async fn process(app: &App, intake: &Intake) -> Result<Ended> {
     let Ok(body) = serde_json::from_str::<Json>(&intake.body) else {
         return Ok(Ended::Unreadable("the body is not JSON".into()));
     };

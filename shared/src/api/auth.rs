@@ -1,12 +1,12 @@
 //! Keys of the API: only hashes are stored, each with its scope.
 
 use crate::app::App;
+use crate::intake::same;
 use crate::store::{Places, Put, keys};
 use anyhow::Result;
 use lambda_http::Request;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq as _;
 
 /// What a key opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,15 +61,6 @@ pub async fn allows(app: &App, request: &Request, scope: Scope) -> Result<bool> 
     }
     let key = app.store.get::<ApiKey>(&keys::api_key(secret)).await?;
     Ok(key.is_some_and(|it| !it.body.revoked && it.body.scope == scope))
-}
-
-/// Compares without telling by its time how much was right.
-#[must_use]
-pub fn same(ours: &str, theirs: &str) -> bool {
-    keys::sha256(ours.as_bytes())
-        .as_bytes()
-        .ct_eq(keys::sha256(theirs.as_bytes()).as_bytes())
-        .into()
 }
 
 /// Stores a key by its hash; the secret itself is kept nowhere.

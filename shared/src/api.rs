@@ -1,0 +1,6 @@
+//! The HTTP API's own matters: keys and scopes, problems, bodies read and checked. Functions only route to it.
+
+pub mod auth;
+pub mod health;
+pub mod leads;
+pub mod problem;

@@ -1,0 +1,204 @@
+//! What is written for an arrival that changes something: the next record, its links, its aliases. Pure.
+
+use super::decide::{Known, Writing, unclaimed};
+use crate::app::App;
+use crate::lead::contact::email;
+use crate::model::{Arrival, Class, Event, Held, Link, Record, Status, System, Value, next};
+use crate::sync::fields::{Origin, project};
+use crate::sync::merge::Merged;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Accepted work is looked at by the sweep after this, if its message was lost: beyond a lease, so that taking the
+/// lease touches no index.
+const DUE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+pub(super) fn plan(
+    app: &App,
+    arrival: &Arrival,
+    known: &Known,
+    source: Link,
+    merged: Merged,
+    class: Class,
+) -> Result<Option<Writing>> {
+    let now = app.clock.now();
+    let (record, changed) = next_record(app, arrival, known, &merged, now)?;
+    let before = source.clone();
+    let source = with_receipt(source, arrival, merged);
+    let mut remote_ids = known.remote_ids();
+    if let Some(id) = &source.remote_id {
+        remote_ids.insert(source.system.clone(), id.clone());
+    }
+    let id_is_new = source.remote_id != before.remote_id;
+    let (mut links, mut wake) = (Vec::new(), Vec::new());
+    for route in &app.kind(&arrival.kind)?.routes {
+        let is_source = route.system == arrival.source;
+        let stored = if is_source {
+            source.clone()
+        } else {
+            known.link(&route.system)
+        };
+        let opens = stored.opens;
+        let link = match route.written {
+            true => open(app, &record, &remote_ids, stored, class, now)?,
+            false => settled(stored, record.version),
+        };
+        if link.opens > opens && link.status == Status::Pending {
+            wake.push(route.system.clone());
+        }
+        if known.links.get(&route.system).is_none_or(|it| it.body != link) && (is_source || changed || id_is_new) {
+            links.push(link);
+        }
+    }
+    let new_aliases: Vec<_> = unclaimed(known).collect();
+    if !changed && links.is_empty() && new_aliases.is_empty() {
+        return Ok(None);
+    }
+    let dropped_alias = known
+        .old_email
+        .clone()
+        .filter(|_| email_replaced(known, &record, &new_aliases));
+    Ok(Some(Writing {
+        record,
+        changed,
+        links,
+        new_aliases,
+        dropped_alias,
+        wake,
+        ledger: None,
+    }))
+}
+
+/// An old e-mail is released in the transaction that claims the new one.
+fn email_replaced(known: &Known, record: &Record, new_aliases: &[(String, String)]) -> bool {
+    let old = known.record.as_ref().and_then(|it| it.body.keys.get("email"));
+    let new = record.keys.get("email");
+    old != new
+        && new_aliases
+            .iter()
+            .any(|(name, value)| name == "email" && Some(value) == new)
+}
+
+fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now: Timestamp) -> Result<(Record, bool)> {
+    let spec = app.kind(&arrival.kind)?;
+    let before = known.record.as_ref().map(|it| &it.body);
+    let mut keys = before.map(|it| it.keys.clone()).unwrap_or_default();
+    let own: BTreeSet<&str> = spec
+        .fields
+        .iter()
+        .filter(|it| it.origin == Origin::Key)
+        .map(|it| it.name)
+        .collect();
+    // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
+    for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
+        if arrival.source == System::PORTAL || !keys.contains_key(name) {
+            keys.insert(name.clone(), value.clone());
+        }
+    }
+    match merged.fields.get("email").and_then(Value::as_text).and_then(email) {
+        Some(email) => keys.insert("email".into(), email),
+        None => keys.remove("email"),
+    };
+    let changed = before.is_none_or(|it| it.fields != merged.fields || it.keys != keys);
+    let from_portal = arrival.source == System::PORTAL;
+    let record = Record {
+        key: known.key.clone(),
+        version: before.map_or(0, |it| it.version) + u64::from(changed),
+        fields: merged.fields.clone(),
+        keys,
+        changed_at: if changed {
+            now
+        } else {
+            before.map_or(now, |it| it.changed_at)
+        },
+        made_at: before.map_or(now, |it| it.made_at),
+        origin: if changed {
+            arrival.source.clone()
+        } else {
+            before.map_or(arrival.source.clone(), |it| it.origin.clone())
+        },
+        row_made: arrival
+            .made
+            .filter(|_| from_portal)
+            .or(before.and_then(|it| it.row_made)),
+        unconfirmed: !arrival.confirmed && before.is_none_or(|it| it.unconfirmed || changed),
+    };
+    let row_changed = before.is_some_and(|it| it.row_made != record.row_made || it.unconfirmed != record.unconfirmed);
+    Ok((record, changed || row_changed))
+}
+
+fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
+    source.receipt.seen.extend(merged.seen);
+    source.receipt.modified = source.receipt.modified.max(arrival.modified);
+    source.remote_id = arrival.source_id.clone().or(source.remote_id);
+    for field in &merged.freed {
+        source.held_fields.remove(field);
+    }
+    source.held_fields.extend(merged.held);
+    source
+}
+
+/// The link, opened if its system does not agree with the record.
+pub(crate) fn open(
+    app: &App,
+    record: &Record,
+    remote_ids: &BTreeMap<System, String>,
+    mut link: Link,
+    class: Class,
+    now: Timestamp,
+) -> Result<Link> {
+    let (wanted, unmapped) = project(
+        app.kind(&record.key.kind)?,
+        &link.system,
+        record,
+        remote_ids,
+        &app.config.statuses,
+    );
+    hold_words(&mut link, record, &unmapped);
+    if link.differences(&wanted).is_empty() {
+        return Ok(settled(link, record.version));
+    }
+    let Some(status) = next(link.status, Event::Accepted) else {
+        return Ok(link);
+    };
+    link.class = if link.status.is_open() {
+        link.class.min(class)
+    } else {
+        class
+    };
+    link.wanted_version = record.version;
+    link.opens += 1;
+    if status == Status::Pending && link.status != Status::Pending {
+        link.opened_at = Some(now);
+        link.due_at = Some(now + DUE_AFTER);
+        link.attempts = 0;
+        link.trouble_since = None;
+    }
+    link.status = status;
+    Ok(link)
+}
+
+/// A status for which a system has no word is held; the other fields go on.
+fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
+    for field in unmapped {
+        let ours = record.fields.get(field).cloned().unwrap_or(Value::Empty);
+        let held = Held {
+            theirs: Value::Empty,
+            ours,
+            why: "no word".into(),
+        };
+        link.held_fields.entry(field.clone()).or_insert(held);
+    }
+    link.held_fields
+        .retain(|field, held| held.why != "no word" || unmapped.contains(field));
+}
+
+/// A link whose system agrees: its versions follow the record's.
+fn settled(mut link: Link, version: u64) -> Link {
+    link.wanted_version = version;
+    if !link.status.is_open() && link.status != Status::Held {
+        link.synced_version = version;
+    }
+    link
+}

@@ -1,0 +1,80 @@
+//! What the table holds of an arrival's record, read consistently.
+
+use super::decide::Known;
+use crate::app::App;
+use crate::config::SameEmail;
+use crate::model::{Arrival, Link, Record, RecordKey, System};
+use crate::store::{Item, Key, decode, keys};
+use anyhow::Result;
+use std::collections::BTreeMap;
+
+/// Reads aliases, then the record that they mean with its links.
+pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str) -> Result<Known> {
+    let keys_that_count = arrival.keys.iter().filter(|it| is_alias(app, &it.0));
+    let asked: Vec<(String, String, Key)> = keys_that_count
+        .map(|(name, value)| (name.clone(), value.clone(), keys::alias(&arrival.kind, name, value)))
+        .collect();
+    let stored = app
+        .store
+        .get_many(&asked.iter().map(|it| it.2.clone()).collect::<Vec<_>>())
+        .await?;
+    let mut aliases = Vec::new();
+    let mut found = Vec::new();
+    for (name, value, key) in asked {
+        let means = stored
+            .get(&key)
+            .map(|raw| decode::<String>(&key, raw.clone()))
+            .transpose()?
+            .map(|it| it.body);
+        if let Some(id) = means.as_ref().filter(|id| !found.contains(*id)) {
+            found.push(id.clone());
+        }
+        aliases.push((name, value, means));
+    }
+    let key = RecordKey::new(
+        arrival.kind.clone(),
+        found.first().cloned().unwrap_or_else(|| new_id.to_owned()),
+    );
+    let (record, links) = read_record(app, &key).await?;
+    let old_email = read_old_email(app, record.as_ref()).await?;
+    Ok(Known {
+        key,
+        record,
+        links,
+        aliases,
+        found,
+        old_email,
+    })
+}
+
+async fn read_record(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>, BTreeMap<System, Item<Link>>)> {
+    let routes = &app.kind(&key.kind)?.routes;
+    let mut wanted: Vec<Key> = routes.iter().map(|it| keys::link(key, &it.system)).collect();
+    wanted.push(keys::record(key));
+    let mut items = app.store.get_many(&wanted).await?;
+    let record_key = keys::record(key);
+    let record = items
+        .remove(&record_key)
+        .map(|raw| decode(&record_key, raw))
+        .transpose()?;
+    let mut links = BTreeMap::new();
+    for (at, raw) in items {
+        let link: Item<Link> = decode(&at, raw)?;
+        links.insert(link.body.system.clone(), link);
+    }
+    Ok((record, links))
+}
+
+async fn read_old_email(app: &App, record: Option<&Item<Record>>) -> Result<Option<(Key, String)>> {
+    let Some(record) = record else { return Ok(None) };
+    let Some(email) = record.body.keys.get("email") else {
+        return Ok(None);
+    };
+    let key = keys::alias(&record.body.key.kind, "email", email);
+    let alias = app.store.get::<String>(&key).await?;
+    Ok(alias.filter(|it| it.body == record.body.key.id).map(|it| (key, it.rev)))
+}
+
+fn is_alias(app: &App, key: &str) -> bool {
+    key != "email" || app.config.same_email != SameEmail::Separate
+}
