@@ -1,7 +1,7 @@
 //! What Concord knows of one record in one system.
 
-use super::{Class, Field, Fields, RecordKey, Status, System, Value};
-use jiff::Timestamp;
+use super::{Class, Event, Field, Fields, RecordKey, Status, System, Value, next};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,7 +117,26 @@ impl Receipt {
     }
 }
 
+/// What an expired lease still waits before its unknown outcome is looked at.
+pub const SETTLE: SignedDuration = SignedDuration::from_secs(10);
+
 impl Link {
+    /// Whether a call about this link may be under way: its worker's lease, and the time for the call to settle.
+    #[must_use]
+    pub fn is_under_way(&self, now: Timestamp) -> bool {
+        self.status == Status::Syncing && self.lease_until.is_some_and(|it| it + SETTLE > now)
+    }
+
+    /// Takes the link from a worker that has not come back: whatever it still brings is refused by the fence.
+    pub fn take_over(&mut self) {
+        if let Some(status) = next(self.status, Event::Returned) {
+            self.status = status;
+            self.fence += 1;
+            self.lease_until = None;
+            self.intent = None;
+        }
+    }
+
     /// A link that has never been touched.
     #[must_use]
     pub fn new(record: RecordKey, system: System) -> Self {

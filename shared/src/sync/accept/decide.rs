@@ -4,7 +4,7 @@ use super::{Accepted, plan};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
-use crate::model::{Arrival, Class, Fields, Link, Record, RecordKey, Status, System, Value};
+use crate::model::{Arrival, Class, Fields, Link, Record, RecordKey, System, Value};
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
@@ -69,13 +69,15 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
         let why = format!("its keys point at {} records", known.found.len());
         return Ok(Plan::Hold(why, known.found.clone()));
     }
-    let source = known.link(&arrival.source);
+    let mut source = known.link(&arrival.source);
     if let Some(why) = contradiction(app, arrival, known, &source) {
         return Ok(Plan::Hold(why, known.found.clone()));
     }
-    if source.status == Status::Syncing {
+    if source.is_under_way(app.clock.now()) {
         return Ok(Plan::Later);
     }
+    // What its system shows after a call of unknown outcome is the look that such a call needs.
+    source.take_over();
     if is_stale(arrival, &source) {
         return Ok(Plan::Same);
     }

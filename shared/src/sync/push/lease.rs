@@ -1,10 +1,9 @@
 //! Leases: taken and given back by conditional writes, each with a fence of its own.
 
 use super::Done;
-use super::prepare::SETTLE;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Event, Intent, Link, Receipt, RecordKey, Status, next};
+use crate::model::{Event, Intent, Link, Receipt, RecordKey, SETTLE, Status, next};
 use crate::store::{Item, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::target::Job;

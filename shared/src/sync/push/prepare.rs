@@ -10,11 +10,8 @@ use crate::sync::fields::project;
 use crate::sync::target::{Job, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// What an expired lease still waits before its unknown outcome is looked at.
-pub(super) const SETTLE: SignedDuration = SignedDuration::from_secs(10);
 
 pub(super) type Ended = Vec<(RecordKey, Result<Step>)>;
 
@@ -152,7 +149,7 @@ fn not_now(link: &Link, now: Timestamp) -> Option<&'static str> {
         Status::Held | Status::Failed => Some("waits for a person"),
         // A stated wait is never cut short by a message that comes early or twice.
         Status::Retrying if link.due_at.is_some_and(|it| it > now) => Some("not due yet"),
-        Status::Syncing if link.lease_until.is_some_and(|it| it + SETTLE > now) => Some("another worker has it"),
+        Status::Syncing if link.is_under_way(now) => Some("another worker has it"),
         _ => None,
     }
 }

@@ -1,0 +1,62 @@
+//! What stands in the table, and waiting until nothing is open.
+
+use local::world::World;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Every item, read past the product.
+pub fn items(world: &World) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut request = json!({ "TableName": world.template.table.as_ref().unwrap().name });
+    loop {
+        let (status, body) = world
+            .aws
+            .dynamo
+            .answer("DynamoDB_20120810.Scan", request.to_string().as_bytes());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        let mut answer: Value = serde_json::from_slice(&body).unwrap();
+        all.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+        match answer["LastEvaluatedKey"].take() {
+            Value::Null => return all,
+            key => request["ExclusiveStartKey"] = key,
+        }
+    }
+}
+
+/// The items that stand in *due* under this bucket: `open`, `attention`, `skipped`.
+pub fn due(world: &World, bucket: &str) -> Vec<Value> {
+    let stands = |it: &Value| {
+        it["due_pk"]["S"]
+            .as_str()
+            .is_some_and(|it| it.ends_with(&format!("#{bucket}")))
+    };
+    items(world).into_iter().filter(stands).collect()
+}
+
+/// How many records there are.
+pub fn records(world: &World) -> usize {
+    items(world).iter().filter(|it| it["sk"]["S"] == "record").count()
+}
+
+/// Lets time pass until nothing is open: at most two hours, or what is open is told.
+pub async fn settled(world: &World) {
+    if let Err(open) = settles(world).await {
+        panic!("{open}");
+    }
+}
+
+/// The same, telling what is still open.
+pub async fn settles(world: &World) -> Result<(), String> {
+    world.settle().await;
+    for _ in 0..120 {
+        if due(world, "open").is_empty() {
+            return Ok(());
+        }
+        world.pass(Duration::from_secs(60)).await.unwrap();
+    }
+    Err(due(world, "open")
+        .iter()
+        .fold("still open after two hours:".to_owned(), |told, it| {
+            format!("{told}\n{} {} {}", it["pk"]["S"], it["sk"]["S"], it["body"])
+        }))
+}
