@@ -8,7 +8,7 @@ use shared::job::Incoming;
 ///
 /// # Errors
 /// When the work could not be begun: the activation comes again.
-pub async fn handle(app: App, _activations: Vec<Incoming>) -> Result<Vec<String>> {
-    shared::sync::pull::pull(&app, "zoho_crm_pull").await?;
+pub async fn handle(app: App, activations: Vec<Incoming>) -> Result<Vec<String>> {
+    shared::sync::pull::pull(&app, "zoho_crm_pull", &activations).await?;
     Ok(Vec::new())
 }

@@ -82,7 +82,7 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
         error: None,
         attempts: 0,
     };
-    let places = waiting(now + SignedDuration::from_secs(60));
+    let places = stands("open", now + SignedDuration::from_secs(60));
     app.store.put(&keys::intake(source, id), &intake, None, &places).await?;
     let message = Message::Intake(source.to_owned(), id.to_owned());
     if let Err(error) = app.queues.send("intake", &[message]).await {
@@ -91,10 +91,11 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
     Ok(())
 }
 
-fn waiting(at: Timestamp) -> Places {
+/// In which bucket an intake stands.
+pub(crate) fn stands(bucket: &'static str, at: Timestamp) -> Places {
     let due = DueIndex {
         system: "intake".into(),
-        bucket: "open",
+        bucket,
         class: Class::LIVE,
         at,
     };
@@ -131,20 +132,11 @@ pub async fn settle(app: &App, stored: Item<Intake>, ended: Ended) -> Result<()>
         }
         Ended::Later(why) => {
             intake.error = Some(why.clone());
-            waiting(now + SignedDuration::from_secs(60 << intake.attempts.min(6)))
+            stands("open", now + SignedDuration::from_secs(60 << intake.attempts.min(6)))
         }
         Ended::Unreadable(why) => {
             intake.error = Some(why.clone());
-            let due = DueIndex {
-                system: "intake".into(),
-                bucket: "attention",
-                class: Class::LIVE,
-                at: now,
-            };
-            Places {
-                due: Some(due),
-                ..Places::default()
-            }
+            stands("attention", now)
         }
     };
     let put = app

@@ -1,5 +1,7 @@
 //! Flow 1, through its public doors: the HTTP API, the webhooks, the schedules, with the real handlers and the twins.
 
+#[path = "flows/calls.rs"]
+mod calls;
 #[path = "flows/crash.rs"]
 mod crash;
 #[path = "flows/door.rs"]
@@ -8,5 +10,9 @@ mod door;
 mod first;
 #[path = "flows/orders.rs"]
 mod orders;
+#[path = "flows/outages.rs"]
+mod outages;
+#[path = "flows/pulls.rs"]
+mod pulls;
 #[path = "flows/state.rs"]
 mod state;

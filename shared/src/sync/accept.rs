@@ -84,9 +84,9 @@ async fn rounds(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> 
 }
 
 /// Accepts once more what a link's source showed of some fields (their words can be read now).
-pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<()> {
+pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<Option<Accepted>> {
     let Some(id) = link.remote_id.clone().filter(|_| !fields.is_empty()) else {
-        return Ok(());
+        return Ok(None);
     };
     let key = if link.system == System::PORTAL {
         "portal_lead_id"
@@ -104,5 +104,5 @@ pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<()>
         confirmed: true,
         new_id: None,
     };
-    accept(app, &arrival, link.class).await.map(|_| ())
+    accept(app, &arrival, link.class).await.map(Some)
 }

@@ -1,5 +1,6 @@
 //! The one read path: cursor on (time, id) with an overlap, saved after each page, de-duplicated by `accept`.
 
+mod aside;
 mod portal;
 mod zoho_crm;
 
@@ -7,12 +8,14 @@ pub(crate) use portal::table as portal_table;
 
 use crate::app::App;
 use crate::intake;
+use crate::job::Incoming;
 use crate::model::{Arrival, Class};
 use crate::store::Item;
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
 use crate::systems::CallError;
 use anyhow::Result;
+use aside::Aside;
 use jiff::{SignedDuration, Timestamp};
 
 /// A row of a page.
@@ -36,12 +39,15 @@ pub(super) struct Page {
 /// A row younger than this may still be changing: its time has whole seconds.
 const YOUNG: SignedDuration = SignedDuration::from_secs(2);
 
-/// Begins a run if none is under way, and works on it until it ends or the time is up.
+/// Answers the activations of a job: begins a run if they ask for one, and works on what is under way until it ends or
+/// the time is up.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn pull(app: &App, job: &str) -> Result<()> {
-    run::begin(app, job, Class::LIVE).await?;
+pub async fn pull(app: &App, job: &str, activations: &[Incoming]) -> Result<()> {
+    let asked = activations.iter().map(|it| it.sent_ms).max();
+    let asked = asked.and_then(|it| Timestamp::from_millisecond(it).ok());
+    run::activate(app, job, asked.unwrap_or(app.clock.now())).await?;
     for class in [Class::LIVE, Class::BACKFILL] {
         if let Some(taken) = run::take(app, job, class).await? {
             work(app, taken).await?;
@@ -51,6 +57,7 @@ pub async fn pull(app: &App, job: &str) -> Result<()> {
 }
 
 async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
+    let aside = Aside::of(app, source(&run.body)).await?;
     loop {
         if app.time_left() < STOP_BEFORE {
             return run::pause(app, run, None).await;
@@ -65,7 +72,7 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
             Err(error) => return run::pause(app, run, Some(error.to_string())).await,
         };
         for row in page.rows {
-            apply(app, &mut run.body, row).await?;
+            apply(app, &mut run.body, &aside, row).await?;
         }
         let Some(next) = page.next else {
             return end(app, run).await;
@@ -97,23 +104,24 @@ async fn end(app: &App, mut run: Item<Run>) -> Result<()> {
     // The latest time that a row showed; a run that read nothing leaves the cursor where it was.
     let seen = run.body.cursor_after;
     run.body.cursor_after = None;
-    let run = run::finish(app, run, seen).await?;
+    let Some(run) = run::finish(app, run, seen).await? else {
+        return Ok(());
+    };
     tracing::info!(job = run.job, run = run.id, counts = ?run.counts, "run ended");
     crate::sync::metadata::write(app, &run).await;
     Ok(())
 }
 
-async fn apply(app: &App, run: &mut Run, row: Row) -> Result<()> {
+async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> {
     run.counts.read += 1;
     match row {
         Row::Unreadable(id, why) => {
             run.counts.failed += 1;
-            quarantine(app, &run.job, &id, &why).await
+            aside::set_aside(app, source(run), &id, &why).await
         }
         Row::Gone(id, how) => {
             run.counts.unchanged += 1;
-            let source = if run.job == "portal_pull" { "portal" } else { "zoho_crm" };
-            crate::sync::gone::mark(app, source, &id, how).await
+            crate::sync::gone::mark(app, source(run), &id, how).await
         }
         Row::Says(arrival) => {
             run.cursor_after = run.cursor_after.max(arrival.modified);
@@ -123,6 +131,9 @@ async fn apply(app: &App, run: &mut Run, row: Row) -> Result<()> {
             } else {
                 Some(accept(app, &arrival, run.class).await?)
             };
+            if matches!(accepted, Some(Accepted::Changed { .. } | Accepted::Same { .. })) {
+                aside.take_back(app, &arrival).await?;
+            }
             count(app, &mut run.counts, &arrival, accepted).await
         }
     }
@@ -149,18 +160,9 @@ async fn read_again(app: &App, arrival: &Arrival) -> Result<()> {
     intake::hint(app, arrival.source.as_str(), &app.random.ulid(&app.clock), body).await
 }
 
-/// A row that can't be read is kept, under its id, and the rest go on.
-async fn quarantine(app: &App, job: &str, id: &str, why: &str) -> Result<()> {
-    tracing::warn!(job, row = id, why, "row set aside");
-    let key = format!("quarantine#{id}");
-    if let Some(stored) = intake::read(app, job, &key).await? {
-        return intake::settle(app, stored, intake::Ended::Unreadable(why.to_owned())).await;
-    }
-    intake::hint(app, job, &key, String::new()).await?;
-    match intake::read(app, job, &key).await? {
-        Some(stored) => intake::settle(app, stored, intake::Ended::Unreadable(why.to_owned())).await,
-        None => Ok(()),
-    }
+/// The system that a run reads.
+fn source(run: &Run) -> &'static str {
+    if run.job == "portal_pull" { "portal" } else { "zoho_crm" }
 }
 
 /// The time from which a run reads: its job's cursor less the overlap.

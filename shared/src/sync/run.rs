@@ -55,6 +55,9 @@ pub struct Run {
     pub error: Option<String>,
     /// Where it goes on: the source's own position.
     pub position: serde_json::Value,
+    /// When its first page was asked for: everything changed before then is in it.
+    #[serde(default)]
+    pub worked_from: Option<Timestamp>,
     /// Until when a worker has it.
     pub lease_until: Option<Timestamp>,
 }
@@ -68,6 +71,9 @@ pub struct Cursor {
     pub current: Option<String>,
     /// When a run of the job last ended well.
     pub finished_at: Option<Timestamp>,
+    /// When that run asked for its first page.
+    #[serde(default)]
+    pub worked_from: Option<Timestamp>,
 }
 
 /// A run's worker stops this long before its function's limit.
@@ -84,6 +90,24 @@ pub fn cursor_name(job: &str, class: Class) -> String {
     } else {
         job.to_owned()
     }
+}
+
+/// Answers an activation of `asked`: a run, unless the last one began its work after that and so did what was asked.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
+    let cursor = app
+        .store
+        .get::<Cursor>(&keys::cursor(job))
+        .await?
+        .map(|it| it.body)
+        .unwrap_or_default();
+    if cursor.current.is_none() && cursor.worked_from.is_some_and(|it| it >= asked) {
+        tracing::info!(job, "already done by a run that began after this activation");
+        return Ok(());
+    }
+    begin(app, job, Class::LIVE).await.map(|_| ())
 }
 
 /// The run under way, or a new one: two activations at once make one run.
@@ -129,6 +153,7 @@ async fn ensure_run(app: &App, job: &str, class: Class, id: &str, at: Option<Tim
         counts: Counts::default(),
         error: None,
         position: serde_json::Value::Null,
+        worked_from: None,
         lease_until: None,
     };
     app.store.put(&key, &run, None, &places(app, &run)).await?;
@@ -161,11 +186,11 @@ fn places(app: &App, run: &Run) -> Places {
 /// When the table does not answer.
 pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>>> {
     let cursor = app.store.get::<Cursor>(&keys::cursor(&cursor_name(job, class))).await?;
-    let Some(id) = cursor.and_then(|it| it.body.current) else {
+    let Some((id, at)) = cursor.and_then(|it| Some((it.body.current?, it.body.at))) else {
         return Ok(None);
     };
-    ensure_run(app, job, class, &id, None).await?;
-    let stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
+    ensure_run(app, job, class, &id, at).await?;
+    let mut stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
     let now = app.clock.now();
     if stored.body.finished_at.is_some() {
         // It ended, and the cursor was not told: a worker died between the two writes.
@@ -175,6 +200,7 @@ pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>
     if stored.body.lease_until.is_some_and(|it| it > now) {
         return Ok(None);
     }
+    stored.body.worked_from.get_or_insert(now);
     save(app, stored).await
 }
 
@@ -216,22 +242,26 @@ pub async fn pause(app: &App, mut run: Item<Run>, error: Option<String>) -> Resu
     Ok(())
 }
 
-/// Ends the run: its row first, then the job's cursor.
+/// Ends the run: its row first, then the job's cursor. `None`: another worker has it now.
 ///
 /// # Errors
 /// When the table does not answer; the next activation closes it.
-pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestamp>) -> Result<Run> {
+pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestamp>) -> Result<Option<Run>> {
     run.body.status = "done".into();
     run.body.finished_at = Some(app.clock.now());
     run.body.cursor_after = cursor_after.max(run.body.cursor_before);
     run.body.error = None;
     run.body.lease_until = None;
     let key = keys::run(&run.body.job, &run.body.id);
-    app.store
+    let put = app
+        .store
         .put(&key, &run.body, Some(&run.rev), &places(app, &run.body))
         .await?;
+    if put == Put::Conflict {
+        return Ok(None);
+    }
     close(app, &run.body).await?;
-    Ok(run.body)
+    Ok(Some(run.body))
 }
 
 async fn close(app: &App, run: &Run) -> Result<()> {
@@ -248,6 +278,7 @@ async fn close(app: &App, run: &Run) -> Result<()> {
             at,
             current: None,
             finished_at: run.finished_at,
+            worked_from: run.worked_from,
         };
         if matches!(
             app.store

@@ -1,10 +1,12 @@
 //! The only timer and the only feeder of what waits; it heals what messages, crashes and people lose.
 
+mod words;
+
 use crate::alert;
 use crate::app::App;
 use crate::intake::Intake;
 use crate::job::{Message, sync_queue};
-use crate::model::{Class, Event, Kind, Link, Status, System, next};
+use crate::model::{Class, Kind, Link, Status, System};
 use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::budget::{self, Mode};
@@ -37,7 +39,7 @@ pub struct Swept {
 /// # Errors
 /// When the table or a queue does not answer; the next turn does the rest.
 pub async fn sweep(app: &App) -> Result<Swept> {
-    reopen_held_words(app).await?;
+    words::reopen(app).await?;
     let mut swept = Swept::default();
     for spec in &app.kinds {
         for route in spec.routes.iter().filter(|it| it.written) {
@@ -179,71 +181,4 @@ async fn begin_overdue(app: &App) -> Result<()> {
         app.queues.send("cron_portal_pull", &[Message::Activate]).await?;
     }
     Ok(())
-}
-
-/// When the status table has changed, the links that wait for a word are looked at again.
-async fn reopen_held_words(app: &App) -> Result<()> {
-    let note = keys::note("lead_status_map");
-    let stored = app.store.get::<String>(&note).await?;
-    let hash = app.config.statuses.hash();
-    if stored.as_ref().is_some_and(|it| it.body == hash) {
-        return Ok(());
-    }
-    for spec in &app.kinds {
-        for route in &spec.routes {
-            for class in CLASSES {
-                let due = app
-                    .store
-                    .due(route.system.as_str(), "attention", class, jiff::Timestamp::MAX, 10_000)
-                    .await?;
-                for candidate in due {
-                    free_words(app, &candidate, route.written).await?;
-                }
-            }
-        }
-    }
-    app.store
-        .put(
-            &note,
-            &hash,
-            stored.as_ref().map(|it| it.rev.as_str()),
-            &Places::default(),
-        )
-        .await?;
-    Ok(())
-}
-
-async fn free_words(app: &App, candidate: &Candidate, written: bool) -> Result<()> {
-    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else {
-        return Ok(());
-    };
-    let mut link = stored.body.clone();
-    let held: Vec<String> = link
-        .held_fields
-        .iter()
-        .filter(|it| it.1.why != "conflict")
-        .map(|it| it.0.clone())
-        .collect();
-    if held.is_empty() {
-        return Ok(());
-    }
-    let mut theirs = std::collections::BTreeMap::new();
-    for field in held {
-        if let Some(was) = link.held_fields.remove(&field) {
-            // What the source showed is to be read as news once more.
-            if was.why == "word" {
-                link.receipt.seen.remove(&field);
-                theirs.insert(field, crate::model::Patch::from(was.theirs));
-            }
-        }
-    }
-    if written && link.status != Status::Held {
-        link.status = next(link.status, Event::Accepted).unwrap_or(link.status);
-        link.opens += 1;
-        link.opened_at.get_or_insert(app.clock.now());
-        link.due_at = Some(app.clock.now());
-    }
-    let places = link_places(&link);
-    app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
-    crate::sync::accept::again(app, &link, theirs).await
 }

@@ -35,7 +35,7 @@ impl World {
         }
     }
 
-    /// Lets time pass: schedules fire, messages and callbacks are delivered, second by second.
+    /// Lets time pass, from one event to the next: schedules fire, messages and callbacks are delivered.
     ///
     /// # Errors
     /// When a schedule is not understood.
@@ -43,11 +43,10 @@ impl World {
         let end = self.clock.now() + duration;
         let mut timers = self.timers(self.clock.now())?;
         while self.clock.now() < end {
-            let next = timers.iter().map(|it| it.1).min().unwrap_or(end).min(end);
+            let timer = timers.iter().map(|it| it.1).min().unwrap_or(end);
+            let next = self.next_message().map_or(timer, |it| timer.min(it)).min(end);
             let step = Duration::try_from(next.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
-            self.clock
-                .sleep(step.clamp(Duration::from_millis(100), Duration::from_secs(1)))
-                .await;
+            self.clock.sleep(step.max(Duration::from_millis(1))).await;
             for (schedule, at, function) in &mut timers {
                 if *at <= self.clock.now() {
                     self.tick(function)?;
@@ -57,6 +56,17 @@ impl World {
             self.settle().await;
         }
         Ok(())
+    }
+
+    /// When the next message, late or hidden until then, can be delivered.
+    fn next_message(&self) -> Option<Timestamp> {
+        let now = self.clock.now_ms();
+        let times = self
+            .template
+            .queues
+            .iter()
+            .filter_map(|it| self.aws.queues.next_visible(&it.name, now));
+        times.min().and_then(|it| Timestamp::from_millisecond(it).ok())
     }
 
     /// The schedules with their next times and the functions that they wake.
