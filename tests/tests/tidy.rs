@@ -4,10 +4,16 @@
 
 #[path = "tidy/code.rs"]
 mod code;
+#[path = "tidy/docs.rs"]
+mod docs;
+#[path = "tidy/leads.rs"]
+mod leads;
 #[path = "tidy/names.rs"]
 mod names;
 #[path = "tidy/queues.rs"]
 mod queues;
+#[path = "tidy/readme.rs"]
+mod readme;
 #[path = "tidy/template.rs"]
 mod template;
 #[path = "tidy/tree.rs"]
