@@ -6,7 +6,15 @@ use std::path::{Component, Path, PathBuf};
 
 /// A path in backquotes that begins so is meant to be there.
 const TOP: [&str; 9] = [
-    ".ci/", "docs/", "events/", "functions/", "shared/", "tests/", "tools/", "Cargo.toml", "template.yaml",
+    ".ci/",
+    "docs/",
+    "events/",
+    "functions/",
+    "shared/",
+    "tests/",
+    "tools/",
+    "Cargo.toml",
+    "template.yaml",
 ];
 
 /// All pages: path from the root, and text.
@@ -73,7 +81,11 @@ fn broken(page: &str, text: &str, read: &dyn Fn(&str) -> Option<String>) -> Vec<
     let mut wrong = Vec::new();
     for link in links(text).into_iter().filter(|link| !outside(link)) {
         let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
-        let found = if file.is_empty() { Some(text.to_owned()) } else { read(&target(page, file)) };
+        let found = if file.is_empty() {
+            Some(text.to_owned())
+        } else {
+            read(&target(page, file))
+        };
         if found.is_none_or(|it| !anchor.is_empty() && !anchors(&it).contains(anchor)) {
             wrong.push(format!("{page} links to {link}"));
         }
@@ -95,14 +107,19 @@ fn there(path: &str) -> Option<String> {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let wrong = pages().iter().flat_map(|(page, text)| broken(page, text, &there)).collect::<Vec<_>>();
+    let wrong = pages()
+        .iter()
+        .flat_map(|(page, text)| broken(page, text, &there))
+        .collect::<Vec<_>>();
     assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]
 fn every_path_that_the_docs_name_is_there() {
     let pages = pages();
-    let named = pages.iter().flat_map(|(page, text)| paths(text).into_iter().map(move |path| (page, path)));
+    let named = pages
+        .iter()
+        .flat_map(|(page, text)| paths(text).into_iter().map(move |path| (page, path)));
     let gone: Vec<_> = named.filter(|(_, path)| there(path).is_none()).collect();
     assert_eq!(gone, Vec::new());
 }
@@ -112,7 +129,12 @@ fn a_link_that_leads_nowhere_is_found() {
     let read = |path: &str| (path == "docs/b.md").then(|| "## A word, *and* one_more\n".to_owned());
     let text = "# T\n[a](b.md) [b](b.md#a-word-and-one_more) [c](#t) [d](https://x) `[e](e.md)`\n```\n[f](f.md)\n```\n";
     assert_eq!(broken("docs/a.md", text, &read), Vec::<String>::new());
-    for (text, part) in [("[a](c.md)", "c.md"), ("[a](b.md#no)", "b.md#no"), ("[a](#no)", "#no"), ("[a](../b.md)", "../b.md")] {
+    for (text, part) in [
+        ("[a](c.md)", "c.md"),
+        ("[a](b.md#no)", "b.md#no"),
+        ("[a](#no)", "#no"),
+        ("[a](../b.md)", "../b.md"),
+    ] {
         assert_eq!(broken("docs/a.md", text, &read), [format!("docs/a.md links to {part}")]);
     }
     assert_eq!(paths("`shared/src/<x>.rs` `docs/a.md` `cargo run`"), ["docs/a.md"]);

@@ -60,7 +60,11 @@ fn the_back_offices_sql_is_what_the_twin_has() {
 fn the_back_offices_sql_has_every_column_that_is_written() {
     let columns: BTreeSet<String> = columns(&tree::read(PAGE), "leads").into_keys().collect();
     let spec = spec();
-    let lacking: Vec<_> = spec.columns(&System::BACKOFFICE).into_iter().filter(|it| !columns.contains(*it)).collect();
+    let lacking: Vec<_> = spec
+        .columns(&System::BACKOFFICE)
+        .into_iter()
+        .filter(|it| !columns.contains(*it))
+        .collect();
     assert_eq!(lacking, Vec::<&str>::new());
 }
 
@@ -79,7 +83,11 @@ fn the_page_names_every_custom_field_of_zoho() {
     let spec = spec();
     let used = spec.columns(&System::ZOHO_CRM);
     let fields = twins::zoho::lead_fields();
-    let custom: Vec<&str> = fields.iter().filter(|it| it.custom).map(|it| it.api_name.as_str()).collect();
+    let custom: Vec<&str> = fields
+        .iter()
+        .filter(|it| it.custom)
+        .map(|it| it.api_name.as_str())
+        .collect();
     let wanted = used.into_iter().filter(|it| custom.contains(it));
     assert_eq!(missing(section(&page, "## 1. Zoho CRM"), wanted), Vec::<&str>::new());
 }
@@ -89,7 +97,10 @@ fn the_page_names_every_field_of_the_api_and_of_the_portals_table() {
     let page = tree::read(PAGE);
     let spec = spec();
     let fields = spec.columns(&System::PORTAL);
-    assert_eq!(missing(section(&page, "## The API"), fields.clone()), Vec::<&str>::new());
+    assert_eq!(
+        missing(section(&page, "## The API"), fields.clone()),
+        Vec::<&str>::new()
+    );
     let of_twin: BTreeSet<String> = portal().iter().flat_map(|it| of_twin(it).into_keys()).collect();
     let unknown: Vec<_> = fields.into_iter().filter(|it| !of_twin.contains(*it)).collect();
     assert_eq!(unknown, Vec::<&str>::new());
@@ -99,7 +110,10 @@ fn the_page_names_every_field_of_the_api_and_of_the_portals_table() {
 fn a_column_that_the_sql_lacks_is_found() {
     let page = "create table public.leads (\n  id uuid primary key,\n  email text\n);\n";
     let found = columns(page, "leads");
-    assert_eq!(found.into_iter().collect::<Vec<_>>(), [("email".into(), "text".into()), ("id".into(), "uuid".into())] as [(String, String); 2]);
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        [("email".into(), "text".into()), ("id".into(), "uuid".into())] as [(String, String); 2]
+    );
     assert_eq!(missing("`a` b", ["a", "b"]), ["b"]);
     assert_eq!(section("x\n## A\none\n## B\ntwo", "## A"), "\none");
 }
