@@ -41,6 +41,18 @@ fn the_readme_lists_every_setting() {
 }
 
 #[test]
+fn the_readme_asks_for_the_rust_that_the_workspace_needs() {
+    let manifest = tree::read("Cargo.toml");
+    let (_, rest) = manifest.split_once("rust-version = \"").unwrap();
+    let version = rest.split('"').next().unwrap();
+    let asked = format!("[Rust](https://rustup.rs) {version} or newer");
+    assert!(
+        tree::read("README.md").contains(&asked),
+        "README.md should ask for {asked}"
+    );
+}
+
+#[test]
 fn a_setting_that_is_missing_in_the_readme_is_found() {
     let stale = table().replacen("| `CRON_SECRET`", "| `CRON_KEY`", 1);
     assert_ne!(
