@@ -2,12 +2,20 @@
 //!
 //! Each check is a pure function from text to a list of problems, so that it can be shown to fail.
 
+#[path = "tidy/architecture.rs"]
+mod architecture;
 #[path = "tidy/code.rs"]
 mod code;
+#[path = "tidy/docs.rs"]
+mod docs;
+#[path = "tidy/leads.rs"]
+mod leads;
 #[path = "tidy/names.rs"]
 mod names;
 #[path = "tidy/queues.rs"]
 mod queues;
+#[path = "tidy/readme.rs"]
+mod readme;
 #[path = "tidy/template.rs"]
 mod template;
 #[path = "tidy/tree.rs"]

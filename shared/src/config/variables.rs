@@ -13,6 +13,24 @@ pub struct Variable {
     pub secret: bool,
 }
 
+impl Variable {
+    /// Who goes without something while it is missing; names begin with the system or the matter that they belong to.
+    #[must_use]
+    pub fn needed_by(&self) -> &'static str {
+        const BY_PREFIX: [(&str, &str); 7] = [
+            ("ZOHO_CRM_WEBHOOK_", "Zoho's notifications"),
+            ("PUBLIC_URL", "Zoho's notifications"),
+            ("ZOHO_", "Zoho CRM"),
+            ("PORTAL_", "the portal"),
+            ("BACKOFFICE_", "the back office"),
+            ("LEAD_", "leads"),
+            ("CRON_SECRET", "`/crons`, `/runs`"),
+        ];
+        let found = BY_PREFIX.iter().find(|it| self.name.starts_with(it.0));
+        found.map_or("every function", |it| it.1)
+    }
+}
+
 const fn plain(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
     Variable {
         name,
