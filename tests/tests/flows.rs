@@ -16,3 +16,5 @@ mod outages;
 mod pulls;
 #[path = "flows/state.rs"]
 mod state;
+#[path = "flows/truth.rs"]
+mod truth;

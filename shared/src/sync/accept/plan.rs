@@ -129,6 +129,15 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
 }
 
 fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
+    // What a system shows anew in place of what was sent is not there any more: only a row with the time of our own
+    // write tells what became of that.
+    let own_write = arrival.modified.is_some() && arrival.modified == source.receipt.modified;
+    for (name, shown) in merged.seen.iter().filter(|_| !own_write) {
+        let receipt = &mut source.receipt;
+        if receipt.seen.get(name) != Some(shown) && receipt.sent.get(name) != Some(shown) {
+            receipt.sent.remove(name);
+        }
+    }
     source.receipt.seen.extend(merged.seen);
     source.receipt.modified = source.receipt.modified.max(arrival.modified);
     source.remote_id = arrival.source_id.clone().or(source.remote_id);
