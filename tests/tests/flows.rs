@@ -1,5 +1,9 @@
 //! Flow 1, through its public doors: the HTTP API, the webhooks, the schedules, with the real handlers and the twins.
 
+#[path = "flows/ask.rs"]
+mod ask;
+#[path = "flows/bad_input.rs"]
+mod bad_input;
 #[path = "flows/calls.rs"]
 mod calls;
 #[path = "flows/crash.rs"]
@@ -8,6 +12,8 @@ mod crash;
 mod door;
 #[path = "flows/first.rs"]
 mod first;
+#[path = "flows/keys.rs"]
+mod keys;
 #[path = "flows/orders.rs"]
 mod orders;
 #[path = "flows/outages.rs"]

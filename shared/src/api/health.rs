@@ -78,6 +78,11 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     }
     let waiting = app.store.count_due("intake", "attention", CAP).await?;
     checks.insert("intake".to_owned(), ok(format!("{waiting} wait for a person")));
+    let dead = app.store.count_due("dead_letter", "attention", CAP).await?;
+    checks.insert(
+        "queues".to_owned(),
+        ok(format!("{dead} dead letters wait for a person")),
+    );
     let unique = app
         .store
         .get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique"))
