@@ -10,8 +10,16 @@ mod calls;
 mod crash;
 #[path = "flows/door.rs"]
 mod door;
+#[path = "flows/events.rs"]
+mod events;
 #[path = "flows/first.rs"]
 mod first;
+#[path = "flows/heard.rs"]
+mod heard;
+#[path = "flows/idempotency.rs"]
+mod idempotency;
+#[path = "flows/intake_faults.rs"]
+mod intake_faults;
 #[path = "flows/keys.rs"]
 mod keys;
 #[path = "flows/orders.rs"]
@@ -22,3 +30,5 @@ mod outages;
 mod pulls;
 #[path = "flows/state.rs"]
 mod state;
+#[path = "flows/webhooks.rs"]
+mod webhooks;

@@ -117,6 +117,11 @@ pub fn items(world: &World, prefix: &str) -> Vec<Value> {
     found
 }
 
+/// How many records there are.
+pub fn records(world: &World) -> usize {
+    items(world, "").iter().filter(|it| text(&it["sk"]) == "record").count()
+}
+
 fn text(value: &Value) -> String {
     value["S"].as_str().unwrap_or_default().to_owned()
 }
