@@ -22,6 +22,10 @@ mod idempotency;
 mod intake_faults;
 #[path = "flows/keys.rs"]
 mod keys;
+#[path = "flows/matching.rs"]
+mod matching;
+#[path = "flows/modes.rs"]
+mod modes;
 #[path = "flows/orders.rs"]
 mod orders;
 #[path = "flows/outages.rs"]
@@ -30,5 +34,7 @@ mod outages;
 mod pulls;
 #[path = "flows/state.rs"]
 mod state;
+#[path = "flows/status_words.rs"]
+mod status_words;
 #[path = "flows/webhooks.rs"]
 mod webhooks;

@@ -41,8 +41,8 @@ fn texts(list: Option<&Json>) -> Vec<String> {
 
 /// Whether a notice is of something else than what we asked to be told of; our own notes don't say.
 fn is_of_another(body: &Json, part: &str, ours: &str) -> Option<Ended> {
-    let theirs = body.get(part)?.as_str().filter(|it| *it != ours)?;
-    Some(Ended::Unreadable(format!("{part}: {theirs:?} is not {ours:?}")))
+    body.get(part).filter(|it| it.as_str() != Some(ours))?;
+    Some(Ended::Unreadable(format!("{part}: is not {ours}")))
 }
 
 async fn portal(app: &App, body: &Json) -> Result<Ended> {

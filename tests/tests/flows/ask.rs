@@ -1,9 +1,10 @@
 //! Raw requests and whole answers, and what the table holds: for the tests at the doors.
 
+use super::state;
 use bytes::Bytes;
 use http::Request;
 use local::world::World;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::api::auth::{ApiKey, Scope};
 use shared::store::{Places, keys};
 use std::time::Duration;
@@ -92,34 +93,10 @@ pub fn stored(world: &World, prefix: &str) -> Vec<String> {
     keys
 }
 
-/// The bodies of the items whose partition key begins with `prefix`, as the table writes them.
+/// The items whose partition key begins with `prefix`, as the table writes them.
 pub fn items(world: &World, prefix: &str) -> Vec<Value> {
-    let table = &world.template.table.as_ref().unwrap().name;
-    let (mut found, mut from) = (Vec::new(), Value::Null);
-    loop {
-        let mut request = json!({ "TableName": table });
-        if !from.is_null() {
-            request["ExclusiveStartKey"] = from;
-        }
-        let (status, answer) = world
-            .aws
-            .dynamo
-            .answer("DynamoDB_20120810.Scan", request.to_string().as_bytes());
-        assert_eq!(status, 200);
-        let answer: Value = serde_json::from_slice(&answer).unwrap();
-        found.extend(answer["Items"].as_array().unwrap().iter().cloned());
-        from = answer["LastEvaluatedKey"].clone();
-        if from.is_null() {
-            break;
-        }
-    }
-    found.retain(|it| text(&it["pk"]).starts_with(prefix));
-    found
-}
-
-/// How many records there are.
-pub fn records(world: &World) -> usize {
-    items(world, "").iter().filter(|it| text(&it["sk"]) == "record").count()
+    let begins = |it: &Value| text(&it["pk"]).starts_with(prefix);
+    state::items(world).into_iter().filter(begins).collect()
 }
 
 fn text(value: &Value) -> String {

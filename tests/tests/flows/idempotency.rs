@@ -1,7 +1,8 @@
 //! `Idempotency-Key`: the same key and body → the same answer; the same key, another body → refused.
 
-use super::ask::{Answer, Ask, ask, items, records, stored, wait};
+use super::ask::{Answer, Ask, ask, items, stored, wait};
 use super::door::{CRON, KEY, lead, world};
+use super::state::records;
 use local::fault::{Failure, Verdict};
 use local::world::World;
 use serde_json::{Value, json};
