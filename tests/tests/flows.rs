@@ -8,12 +8,16 @@ mod bad_input;
 mod calls;
 #[path = "flows/crash.rs"]
 mod crash;
+#[path = "flows/dead_letters.rs"]
+mod dead_letters;
 #[path = "flows/door.rs"]
 mod door;
 #[path = "flows/events.rs"]
 mod events;
 #[path = "flows/first.rs"]
 mod first;
+#[path = "flows/health.rs"]
+mod health;
 #[path = "flows/heard.rs"]
 mod heard;
 #[path = "flows/idempotency.rs"]
@@ -32,6 +36,8 @@ mod orders;
 mod outages;
 #[path = "flows/pulls.rs"]
 mod pulls;
+#[path = "flows/safe_logs.rs"]
+mod safe_logs;
 #[path = "flows/state.rs"]
 mod state;
 #[path = "flows/status_words.rs"]

@@ -102,7 +102,7 @@ async fn a_first_try_that_died_anywhere_is_taken_up_by_the_second() {
         dies_at(&world, operation, nth, verdict);
         let died = posted(&anonymous(), "a").of(&world).await;
         assert_eq!(
-            died.status, 500,
+            died.status, 503,
             "{operation} {nth} {verdict:?}: it died there: {died:?}"
         );
         world.aws.faults.clear();

@@ -43,6 +43,27 @@ async fn while_the_table_is_down_nothing_is_acknowledged() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_the_table_hangs_the_sender_is_told_to_try_again() {
+    let world = world().await;
+    let body = row(&world);
+    world.aws.faults.set(|call| match call.service {
+        "dynamodb" => Verdict::HangBefore,
+        _ => Verdict::Pass,
+    });
+    let (one, other) = (portal(&body), ask("POST", "/leads").key(KEY).json(&lead()));
+    let begun = world.clock.now();
+    let (one, other) = tokio::join!(one.of(&world), other.of(&world));
+    assert_send_again(&one);
+    assert_send_again(&other);
+    assert!(
+        world.clock.now().duration_since(begun).as_secs() < 10,
+        "before the function's own limit"
+    );
+    world.aws.faults.clear();
+    assert_eq!(stored(&world, "intake#"), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_was_not_answered_may_have_been_stored_and_is_not_doubled() {
     let world = world().await;
     world.aws.faults.set(|call| match call.operation {
