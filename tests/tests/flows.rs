@@ -4,6 +4,8 @@
 mod ask;
 #[path = "flows/bad_input.rs"]
 mod bad_input;
+#[path = "flows/batches.rs"]
+mod batches;
 #[path = "flows/calls.rs"]
 mod calls;
 #[path = "flows/crash.rs"]
@@ -30,6 +32,8 @@ mod keys;
 mod matching;
 #[path = "flows/modes.rs"]
 mod modes;
+#[path = "flows/never.rs"]
+mod never;
 #[path = "flows/orders.rs"]
 mod orders;
 #[path = "flows/outages.rs"]
