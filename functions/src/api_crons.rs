@@ -3,7 +3,8 @@
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
-use shared::api::auth::{Scope, allows};
+use shared::api::auth::{Scope, caller};
+use shared::api::once::once;
 use shared::api::problem;
 use shared::app::App;
 use shared::job::Message;
@@ -15,16 +16,19 @@ use shared::sync::run::{self, PULLS};
 /// # Errors
 /// When the table or the queue does not answer: the answer is 503.
 pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
-    if !allows(&app, &request, Scope::Crons).await? {
+    let Some(caller) = caller(&app, &request, Scope::Crons).await? else {
         return Ok(problem::unauthorised());
-    }
+    };
     let parameters = request.path_parameters();
     match (
         request.method().as_str(),
         parameters.first("job"),
         parameters.first("id"),
     ) {
-        ("POST", Some(job), _) => start(&app, job).await,
+        ("POST", Some(job), _) => {
+            let route = format!("POST /crons/{job}");
+            once(&app, &request, &caller, &route, |_| start(&app, job)).await
+        }
         (_, _, Some(id)) => show(&app, id).await,
         _ => list(&app, &request).await,
     }

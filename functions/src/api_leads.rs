@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use shared::api::auth::{Scope, allows};
+use shared::api::auth::{Scope, caller};
 use shared::api::leads;
 use shared::api::problem;
 use shared::app::App;
@@ -12,12 +12,11 @@ use shared::app::App;
 /// # Errors
 /// When the lead could not be stored: the answer is 503, and the same request may be sent again.
 pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
-    if !allows(&app, &request, Scope::Leads).await? {
+    let Some(caller) = caller(&app, &request, Scope::Leads).await? else {
         return Ok(problem::unauthorised());
-    }
+    };
     if request.method() == "POST" {
-        let key = request.headers().get("idempotency-key").and_then(|it| it.to_str().ok());
-        return leads::post(&app, request.body().as_ref(), key).await;
+        return leads::post(&app, &request, &caller).await;
     }
     let parameters = request.path_parameters();
     leads::get(&app, parameters.first("id").unwrap_or_default()).await

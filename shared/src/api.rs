@@ -3,4 +3,6 @@
 pub mod auth;
 pub mod health;
 pub mod leads;
+pub mod once;
 pub mod problem;
+pub mod webhook;

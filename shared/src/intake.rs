@@ -31,7 +31,20 @@ pub struct Intake {
 
 /// A body whose sender has proved itself. Comes only from [`verify`].
 #[derive(Debug)]
-pub struct Verified(String);
+pub struct Verified<'a>(&'a [u8]);
+
+/// A verified body that is JSON. Comes only from [`Verified::json`].
+#[derive(Debug)]
+pub struct Readable(String);
+
+impl Verified<'_> {
+    /// The body as it came, if it is JSON.
+    #[must_use]
+    pub fn json(self) -> Option<Readable> {
+        serde_json::from_slice::<serde::de::IgnoredAny>(self.0).ok()?;
+        String::from_utf8(self.0.to_vec()).ok().map(Readable)
+    }
+}
 
 /// Kept 30 days after it was applied, in seconds.
 const KEPT: i64 = 30 * 24 * 3600;
@@ -40,12 +53,9 @@ pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// Verifies a shared secret, in constant time. Fails closed: nothing configured is nothing verified.
 #[must_use]
-pub fn verify(body: &[u8], shown: Option<&str>, secret: Option<&SecretString>) -> Option<Verified> {
-    let genuine = shown
-        .zip(secret)
-        .is_some_and(|(shown, secret)| same(secret.expose_secret(), shown));
-    let text = std::str::from_utf8(body).ok().filter(|_| genuine)?;
-    Some(Verified(text.to_owned()))
+pub fn verify<'a>(body: &'a [u8], shown: Option<&str>, secret: Option<&SecretString>) -> Option<Verified<'a>> {
+    let (shown, secret) = shown.zip(secret)?;
+    same(secret.expose_secret(), shown).then_some(Verified(body))
 }
 
 /// Compares without telling by its time how much was right.
@@ -61,7 +71,7 @@ pub fn same(ours: &str, theirs: &str) -> bool {
 ///
 /// # Errors
 /// When it could not be stored. Not being enqueued is no error: the sweep finds it.
-pub async fn store(app: &App, source: &str, body: Verified) -> Result<String> {
+pub async fn store(app: &App, source: &str, body: Readable) -> Result<String> {
     let id = app.random.ulid(&app.clock);
     hint(app, source, &id, body.0).await?;
     Ok(id)

@@ -10,12 +10,14 @@ use crate::{aws, secrets};
 use anyhow::{Context as _, Result};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::{LambdaEvent, service_fn};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The ids of the messages of a batch that failed.
 pub type Failed = Vec<String>;
@@ -42,24 +44,26 @@ where
     let answer = |request: Request| {
         let app = app.until(deadline(&request));
         let handler = handler.clone();
-        async move { Ok::<_, lambda_runtime::Error>(Box::pin(answer(handler(app, request))).await) }
+        async move { Ok::<_, lambda_runtime::Error>(Box::pin(answer(&app, handler(app.clone(), request))).await) }
     };
     lambda_http::run(service_fn(answer)).await
 }
 
-/// A handler's answer; an error or a panic of ours is 503, on which senders try again.
-pub async fn answer(handled: impl Future<Output = Result<Response<Body>>>) -> Response<Body> {
-    match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
-            tracing::error!(error = format!("{error:#}"), "request failed");
-            crate::api::problem::unavailable()
-        }
-        Err(_) => {
-            tracing::error!("request panicked");
-            crate::api::problem::unavailable()
-        }
+/// What an answer of ours takes when the time is up.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// A handler's answer; an error, a panic or a delay of ours is 503, on which senders try again (the gateway would make
+/// 500 of a function that timed out).
+pub async fn answer(app: &App, handled: impl Future<Output = Result<Response<Body>>>) -> Response<Body> {
+    let patience = app.clock.sleep(app.time_left().saturating_sub(LAST_WORDS));
+    let handled = AssertUnwindSafe(handled).catch_unwind();
+    match select(pin!(handled), pin!(patience)).await {
+        Either::Left((Ok(Ok(response)), _)) => return response,
+        Either::Left((Ok(Err(error)), _)) => tracing::error!(error = format!("{error:#}"), "request failed"),
+        Either::Left((Err(_), _)) => tracing::error!("request panicked"),
+        Either::Right(_) => tracing::error!("request took too long"),
     }
+    crate::api::problem::unavailable()
 }
 
 /// When the invocation of a request ends.

@@ -94,15 +94,14 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
 pub async fn intakes(app: &App, batch: Vec<Incoming>) -> Vec<String> {
     let mut failed = Vec::new();
     for message in batch {
-        let applied = AssertUnwindSafe(intake_of(app, &message.body)).catch_unwind().await;
-        if let Ok(Ok(())) = applied {
-            continue;
+        if let Err(error) = intake_of(app, &message.body).await {
+            tracing::error!(
+                message = message.id,
+                error = format!("{error:#}"),
+                "webhook not applied"
+            );
+            failed.push(message.id);
         }
-        let error = applied.map_or("panic".to_owned(), |it| {
-            it.err().map(|it| format!("{it:#}")).unwrap_or_default()
-        });
-        tracing::error!(message = message.id, error, "webhook not applied");
-        failed.push(message.id);
     }
     failed
 }
@@ -117,7 +116,11 @@ async fn intake_of(app: &App, body: &str) -> Result<()> {
     if stored.body.processed_at.is_some() {
         return Ok(());
     }
-    let ended = process::process(app, &stored.body).await?;
+    let applied = AssertUnwindSafe(process::process(app, &stored.body))
+        .catch_unwind()
+        .await;
+    // One that makes us panic would do so each time: it waits for a person.
+    let ended = applied.unwrap_or_else(|_| Ok(Ended::Unreadable("panic".into())))?;
     if let Ended::Later(why) | Ended::Unreadable(why) = &ended {
         tracing::warn!(source, id, why, "webhook not applied yet");
     }

@@ -1,20 +1,52 @@
 //! Flow 1, through its public doors: the HTTP API, the webhooks, the schedules, with the real handlers and the twins.
 
+#[path = "flows/ask.rs"]
+mod ask;
+#[path = "flows/bad_input.rs"]
+mod bad_input;
+#[path = "flows/batches.rs"]
+mod batches;
 #[path = "flows/calls.rs"]
 mod calls;
 #[path = "flows/crash.rs"]
 mod crash;
+#[path = "flows/dead_letters.rs"]
+mod dead_letters;
 #[path = "flows/door.rs"]
 mod door;
+#[path = "flows/events.rs"]
+mod events;
 #[path = "flows/first.rs"]
 mod first;
+#[path = "flows/health.rs"]
+mod health;
+#[path = "flows/heard.rs"]
+mod heard;
+#[path = "flows/idempotency.rs"]
+mod idempotency;
+#[path = "flows/intake_faults.rs"]
+mod intake_faults;
+#[path = "flows/keys.rs"]
+mod keys;
+#[path = "flows/matching.rs"]
+mod matching;
+#[path = "flows/modes.rs"]
+mod modes;
+#[path = "flows/never.rs"]
+mod never;
 #[path = "flows/orders.rs"]
 mod orders;
 #[path = "flows/outages.rs"]
 mod outages;
 #[path = "flows/pulls.rs"]
 mod pulls;
+#[path = "flows/safe_logs.rs"]
+mod safe_logs;
 #[path = "flows/state.rs"]
 mod state;
+#[path = "flows/status_words.rs"]
+mod status_words;
 #[path = "flows/truth.rs"]
 mod truth;
+#[path = "flows/webhooks.rs"]
+mod webhooks;

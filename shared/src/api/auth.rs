@@ -5,7 +5,7 @@ use crate::intake::same;
 use crate::store::{Places, Put, keys};
 use anyhow::Result;
 use lambda_http::Request;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 /// What a key opens.
@@ -33,34 +33,42 @@ pub struct ApiKey {
     pub revoked: bool,
 }
 
-/// Whether the request carries a key of the scope.
+/// Who calls: a key that was found good. Comes only from [`caller`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller(String);
+
+impl Caller {
+    /// The hash of the key: tells callers apart.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who calls, if the request carries a key of the scope.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn allows(app: &App, request: &Request, scope: Scope) -> Result<bool> {
-    let header = request
-        .headers()
-        .get("authorization")
-        .and_then(|it| it.to_str().ok())
-        .unwrap_or_default();
-    let Some(secret) = header
-        .strip_prefix("Bearer ")
-        .map(str::trim)
-        .filter(|it| !it.is_empty())
-    else {
-        return Ok(false);
+pub async fn caller(app: &App, request: &Request, scope: Scope) -> Result<Option<Caller>> {
+    let Some(secret) = bearer(request) else {
+        return Ok(None);
     };
-    if scope == Scope::Crons
-        && app
-            .config
-            .cron_secret
-            .as_ref()
-            .is_some_and(|it| same(it.expose_secret(), secret))
-    {
-        return Ok(true);
+    let caller = Caller(keys::sha256(secret.as_bytes()));
+    let is_cron_secret = |ours: &SecretString| scope == Scope::Crons && same(ours.expose_secret(), secret);
+    if app.config.cron_secret.as_ref().is_some_and(is_cron_secret) {
+        return Ok(Some(caller));
     }
     let key = app.store.get::<ApiKey>(&keys::api_key(secret)).await?;
-    Ok(key.is_some_and(|it| !it.body.revoked && it.body.scope == scope))
+    let opens = key.is_some_and(|it| !it.body.revoked && it.body.scope == scope);
+    Ok(opens.then_some(caller))
+}
+
+/// The secret of an `Authorization: Bearer <secret>` header; the scheme's case does not matter (RFC 9110 §11.1).
+fn bearer(request: &Request) -> Option<&str> {
+    let header = request.headers().get("authorization")?.to_str().ok()?;
+    let (scheme, secret) = header.split_once(' ')?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
 }
 
 /// Stores a key by its hash; the secret itself is kept nowhere.

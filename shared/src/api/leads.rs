@@ -2,87 +2,64 @@
 
 mod read;
 
+use super::auth::Caller;
+use super::once::once;
 use super::problem::{json, problem};
 use crate::app::App;
 use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
-use crate::store::{Item, Places, Put, keys};
+use crate::store::keys;
 use crate::sync::accept::{Accepted, HeldArrival, accept, held_key};
-use anyhow::{Context as _, Result};
-use lambda_http::{Body, Response};
-use serde::{Deserialize, Serialize};
+use anyhow::Result;
+use lambda_http::{Body, Request, Response};
 use serde_json::{Map, Value as Json, json as object};
 
-/// A request under its Idempotency-Key: written first, with the ids to be used; then the answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Request {
-    body_hash: String,
-    record_id: String,
-    answer: Option<(u16, String)>,
-}
-
-/// Requests are kept 30 days, in seconds.
-const KEPT: i64 = 30 * 24 * 3600;
+/// Longest id that is looked for, in bytes.
+const LONGEST_ID: usize = 200;
 
 /// `POST /leads`.
 ///
 /// # Errors
 /// When the lead could not be stored.
-pub async fn post(app: &App, body: &[u8], idempotency_key: Option<&str>) -> Result<Response<Body>> {
-    if body.len() > LARGEST_BODY {
-        return Ok(problem(413, "Too large", "A lead has at most 256 kB.", None));
-    }
-    let Ok(Json::Object(fields)) = serde_json::from_slice::<Json>(body) else {
-        return Ok(problem(400, "Broken JSON", "The body is not a JSON object.", None));
+pub async fn post(app: &App, request: &Request, caller: &Caller) -> Result<Response<Body>> {
+    let fields = match object_of(request) {
+        Ok(fields) => fields,
+        Err(refusal) => return Ok(*refusal),
     };
-    let Some(key) = idempotency_key else {
-        return store(app, &fields, app.random.uuid()).await;
-    };
-    if key.is_empty() || key.len() > 255 {
-        return Ok(problem(
-            422,
-            "Bad key",
-            "An Idempotency-Key has 1 to 255 characters.",
-            Some("Idempotency-Key"),
-        ));
+    // A mistake takes no key: the mended body may come under the same one.
+    if let Err(wrong) = read::lead(app, &fields, &app.random.uuid()) {
+        return Ok(problem(422, "Not a lead", &wrong.detail, Some(&wrong.field)));
     }
-    once(app, &fields, key, &keys::sha256(body)).await
+    once(app, request, caller, "POST /leads", |id| store(app, &fields, id)).await
 }
 
-/// The same key and body → the same answer; another body → 422.
-async fn once(app: &App, fields: &Map<String, Json>, key: &str, body_hash: &str) -> Result<Response<Body>> {
-    let at = keys::request(key);
-    let fresh = Request {
-        body_hash: body_hash.to_owned(),
-        record_id: app.random.uuid(),
-        answer: None,
-    };
-    let ttl = Places {
-        ttl: Some(app.clock.now().as_second() + KEPT),
-        ..Places::default()
-    };
-    let known = match app.store.put(&at, &fresh, None, &ttl).await? {
-        Put::Done(rev) => Item { body: fresh, rev },
-        Put::Conflict => app.store.get::<Request>(&at).await?.context("the request is gone")?,
-    };
-    if known.body.body_hash != body_hash {
-        let detail = "This Idempotency-Key was used with another body.";
-        return Ok(problem(422, "Key used already", detail, Some("Idempotency-Key")));
+/// The body's fields, or what is wrong with it as a whole.
+fn object_of(request: &Request) -> Result<Map<String, Json>, Box<Response<Body>>> {
+    let refused = |status, title, detail: &str| Err(Box::new(problem(status, title, detail, None)));
+    let body = request.body().as_ref();
+    if body.len() > LARGEST_BODY {
+        return refused(413, "Too large", "A lead has at most 256 kB.");
     }
-    if let Some((status, text)) = &known.body.answer {
-        let body: Json = serde_json::from_str(text).unwrap_or_default();
-        return Ok(json(*status, &body));
+    if !is_json(request) {
+        return refused(415, "Not JSON", "Send the lead as application/json.");
     }
-    let response = store(app, fields, known.body.record_id.clone()).await?;
-    if response.status().is_success() {
-        let text = String::from_utf8_lossy(response.body().as_ref()).into_owned();
-        let answered = Request {
-            answer: Some((response.status().as_u16(), text)),
-            ..known.body
-        };
-        app.store.put(&at, &answered, Some(&known.rev), &ttl).await?;
+    match serde_json::from_slice::<Json>(body) {
+        Ok(Json::Object(fields)) => Ok(fields),
+        Ok(_) => refused(400, "Not an object", "The body is JSON, but not an object."),
+        Err(at) => {
+            let detail = format!("The body is not JSON: line {}, column {}.", at.line(), at.column());
+            refused(400, "Broken JSON", &detail)
+        }
     }
-    Ok(response)
+}
+
+/// A body without a type is taken for what it should be.
+fn is_json(request: &Request) -> bool {
+    let Some(kind) = request.headers().get("content-type") else {
+        return true;
+    };
+    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
 }
 
 async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<Response<Body>> {
@@ -116,43 +93,57 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
 /// # Errors
 /// When the table does not answer.
 pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
-    let id = id.to_lowercase();
-    let alias = app
-        .store
-        .get::<String>(&keys::alias(&Kind::LEAD, "portal_lead_id", &id))
-        .await?;
-    let own = RecordKey::new(Kind::LEAD, id.clone());
-    let key = match app.store.get::<Record>(&keys::record(&own)).await? {
-        Some(record) => record.body.key,
-        None => match alias {
-            Some(alias) => RecordKey::new(Kind::LEAD, alias.body),
-            None => return waiting(app, &id).await,
-        },
+    let Some(id) = written(id) else {
+        return Ok(unknown());
     };
-    let record: Item<Record> = app
+    let record = find(app, &id).await?;
+    let row = record.as_ref().and_then(|it| it.keys.get("portal_lead_id"));
+    let held = app
         .store
-        .get(&keys::record(&key))
-        .await?
-        .context("the record is gone")?;
+        .get::<HeldArrival>(&held_key("portal", row.unwrap_or(&id)))
+        .await?;
+    let held = held.map(|it| object!({ "why": it.body.why, "candidates": it.body.candidates, "since": it.body.since }));
+    let Some(record) = record else {
+        return Ok(held.map_or_else(unknown, |held| json(200, &at_the_door(&id, held))));
+    };
     let mut systems = Map::new();
-    for (_, link) in app.store.list::<Link>(&key.to_string(), "link#", 100).await? {
+    for (_, link) in app.store.list::<Link>(&record.key.to_string(), "link#", 100).await? {
         systems.insert(link.body.system.to_string(), standing(&link.body));
     }
-    Ok(json(200, &shown(&record.body, systems)))
+    Ok(json(200, &shown(&record, systems, held)))
 }
 
-/// A lead that is held at the door.
-async fn waiting(app: &App, id: &str) -> Result<Response<Body>> {
-    Ok(match app.store.get::<HeldArrival>(&held_key("portal", id)).await? {
-        Some(held) => json(
-            200,
-            &object!({ "id": id, "portal_lead_id": id, "status": "held", "why": held.body.why, "candidates": held.body.candidates }),
-        ),
-        None => problem(404, "No such lead", "No lead has this id.", Some("id")),
-    })
+/// An id as it is stored. Ids of the portal that are no UUIDs came by its table and stand as they were.
+fn written(id: &str) -> Option<String> {
+    match uuid::Uuid::parse_str(id) {
+        Ok(id) => Some(id.to_string()),
+        Err(_) => Some(id.to_lowercase()).filter(|it| (1..=LONGEST_ID).contains(&it.len())),
+    }
 }
 
-fn shown(record: &Record, systems: Map<String, Json>) -> Json {
+fn unknown() -> Response<Body> {
+    problem(404, "No such lead", "No lead has this id.", Some("id"))
+}
+
+async fn find(app: &App, id: &str) -> Result<Option<Record>> {
+    let record = |id: &str| keys::record(&RecordKey::new(Kind::LEAD, id));
+    if let Some(own) = app.store.get::<Record>(&record(id)).await? {
+        return Ok(Some(own.body));
+    }
+    let alias = keys::alias(&Kind::LEAD, "portal_lead_id", id);
+    let Some(means) = app.store.get::<String>(&alias).await? else {
+        return Ok(None);
+    };
+    Ok(app.store.get::<Record>(&record(&means.body)).await?.map(|it| it.body))
+}
+
+/// A lead of which nothing was accepted yet: a person must choose.
+fn at_the_door(id: &str, held: Json) -> Json {
+    object!({ "id": id, "portal_lead_id": id, "status": "held", "held": held })
+}
+
+/// `held`: a newer version that waits for a person.
+fn shown(record: &Record, systems: Map<String, Json>, held: Option<Json>) -> Json {
     let fields: Map<String, Json> = record
         .fields
         .iter()
@@ -161,6 +152,7 @@ fn shown(record: &Record, systems: Map<String, Json>) -> Json {
     object!({
         "id": record.key.id, "version": record.version, "portal_lead_id": record.keys.get("portal_lead_id"),
         "changed_at": record.changed_at, "unconfirmed": record.unconfirmed, "fields": fields, "systems": systems,
+        "held": held,
     })
 }
 

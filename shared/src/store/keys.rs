@@ -106,10 +106,12 @@ pub fn intake(source: &str, event: &str) -> Key {
     Key::new(format!("intake#{source}#{event}"), "intake")
 }
 
-/// A request under its Idempotency-Key; the caller's key is hashed, so that any text will do.
+/// A caller's request to a route under its Idempotency-Key; hashed, so that any text will do, each part with its
+/// length, so that callers never share.
 #[must_use]
-pub fn request(key: &str) -> Key {
-    Key::new(format!("request#{}", sha256(key.as_bytes())), "request")
+pub fn request(caller: &str, route: &str, key: &str) -> Key {
+    let parts = format!("{}:{caller}{}:{route}{key}", caller.len(), route.len());
+    Key::new(format!("request#{}", sha256(parts.as_bytes())), "request")
 }
 
 /// One run of a job.

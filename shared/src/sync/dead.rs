@@ -68,11 +68,11 @@ pub async fn bury(app: &App, queue: &str, id: &str, body: &str, sent_ms: i64) ->
             &places,
         )
         .await?;
+    alert::raise(app, &format!("dead letters in {queue}"), id).await?;
+    // Intakes and runs stand in the index: the sweep feeds them.
     if let Ok(Message::Sync(record, system)) = &read {
         retry(app, record, system, sent_at).await?;
     }
-    // Intakes and runs stand in the index: the sweep feeds them.
-    alert::raise(app, &format!("dead letters in {queue}"), id).await?;
     Ok(())
 }
 

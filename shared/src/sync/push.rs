@@ -4,6 +4,7 @@
 //! commit under the fence. Each record's own result counts.
 
 mod commit;
+mod guard;
 mod lease;
 mod look;
 mod park;

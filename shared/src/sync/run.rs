@@ -79,6 +79,8 @@ pub struct Cursor {
 /// A run's worker stops this long before its function's limit.
 pub(crate) const STOP_BEFORE: Duration = Duration::from_secs(10);
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// Longest id that is looked for, in bytes.
+const LONGEST_ID: usize = 100;
 /// Runs are kept 90 days, in seconds.
 const KEPT: i64 = 90 * 24 * 3600;
 
@@ -296,7 +298,10 @@ async fn close(app: &App, run: &Run) -> Result<()> {
 /// # Errors
 /// When the table does not answer.
 pub async fn find(app: &App, id: &str) -> Result<Option<Run>> {
-    let Some((job, _)) = id.split_once('.') else {
+    let Some((job, _)) = id
+        .split_once('.')
+        .filter(|it| PULLS.contains(&it.0) && id.len() <= LONGEST_ID)
+    else {
         return Ok(None);
     };
     Ok(app.store.get::<Run>(&keys::run(job, id)).await?.map(|it| it.body))

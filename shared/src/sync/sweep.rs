@@ -73,8 +73,9 @@ async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
             .await?;
         let mut messages = Vec::new();
         for candidate in due {
-            if let Some(message) = take(app, &candidate).await? {
-                messages.push(message);
+            match take(app, &candidate).await {
+                Ok(message) => messages.extend(message),
+                Err(error) => left(&candidate, &error),
             }
         }
         app.queues.send(&queue, &messages).await?;
@@ -82,6 +83,11 @@ async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
         fed += messages.len();
     }
     Ok(fed)
+}
+
+/// One that can't be read or moved keeps its place in the index, and nobody else's.
+fn left(candidate: &Candidate, error: &anyhow::Error) {
+    tracing::error!(item = %candidate.key, error = format!("{error:#}"), "not fed");
 }
 
 /// Moves a candidate's due time, if the item still says what the index said, so that two sweeps don't feed it twice.
@@ -119,36 +125,40 @@ async fn feed_intakes(app: &App) -> Result<usize> {
         .due("intake", "open", Class::LIVE, app.clock.now(), MOST)
         .await?
     {
-        let Some((source, id)) = candidate.key.as_intake() else {
-            continue;
-        };
-        let Some(stored) = app.store.get::<Intake>(&candidate.key).await? else {
-            continue;
-        };
-        if stored.body.processed_at.is_some() {
-            continue;
-        }
-        let at = app.clock.now() + AGAIN;
-        let due = DueIndex {
-            system: "intake".into(),
-            bucket: "open",
-            class: Class::LIVE,
-            at,
-        };
-        let places = Places {
-            due: Some(due),
-            ..Places::default()
-        };
-        let put = app
-            .store
-            .put(&candidate.key, &stored.body, Some(&stored.rev), &places)
-            .await?;
-        if matches!(put, Put::Done(_)) {
-            messages.push(Message::Intake(source, id));
+        match take_intake(app, &candidate).await {
+            Ok(message) => messages.extend(message),
+            Err(error) => left(&candidate, &error),
         }
     }
     app.queues.send("intake", &messages).await?;
     Ok(messages.len())
+}
+
+async fn take_intake(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
+    let Some((source, id)) = candidate.key.as_intake() else {
+        return Ok(None);
+    };
+    let Some(stored) = app.store.get::<Intake>(&candidate.key).await? else {
+        return Ok(None);
+    };
+    if stored.body.processed_at.is_some() {
+        return Ok(None);
+    }
+    let due = DueIndex {
+        system: "intake".into(),
+        bucket: "open",
+        class: Class::LIVE,
+        at: app.clock.now() + AGAIN,
+    };
+    let places = Places {
+        due: Some(due),
+        ..Places::default()
+    };
+    let put = app
+        .store
+        .put(&candidate.key, &stored.body, Some(&stored.rev), &places)
+        .await?;
+    Ok(matches!(put, Put::Done(_)).then_some(Message::Intake(source, id)))
 }
 
 async fn feed_runs(app: &App) -> Result<usize> {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::intake::{Ended, Intake};
-use crate::model::{Class, System};
+use crate::model::{Arrival, Class, System};
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::gone;
 use crate::sync::portal::row_arrival;
@@ -39,7 +39,16 @@ fn texts(list: Option<&Json>) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// Whether a notice is of something else than what we asked to be told of; our own notes don't say.
+fn is_of_another(body: &Json, part: &str, ours: &str) -> Option<Ended> {
+    body.get(part).filter(|it| it.as_str() != Some(ours))?;
+    Some(Ended::Unreadable(format!("{part}: is not {ours}")))
+}
+
 async fn portal(app: &App, body: &Json) -> Result<Ended> {
+    if let Some(ended) = is_of_another(body, "table", &app.config.leads_tables.0) {
+        return Ok(ended);
+    }
     let mut ids = texts(body.get("read_again"));
     let row_id = |part: &str| {
         body.get(part)
@@ -65,17 +74,32 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
         Ok(rows) => rows,
         Err(error) => return Ok(not_read(&error)),
     };
+    let mut ended = Ended::Applied;
     for row in &rows {
-        match row_arrival(app, row, true) {
-            Err(why) => return Ok(Ended::Unreadable(why)),
-            Ok(arrival) => {
-                if let Accepted::Later { key } = accept(app, &arrival, Class::LIVE).await? {
-                    return Ok(Ended::Later(format!("{key} is being written")));
-                }
-            }
-        }
+        ended = worse(ended, apply(app, row_arrival(app, row, true)).await?);
     }
-    Ok(Ended::Applied)
+    Ok(ended)
+}
+
+/// Accepts one row; one that can't be read leaves the others alone.
+async fn apply(app: &App, row: Result<Arrival, String>) -> Result<Ended> {
+    let arrival = match row {
+        Ok(arrival) => arrival,
+        Err(why) => return Ok(Ended::Unreadable(why)),
+    };
+    Ok(match accept(app, &arrival, Class::LIVE).await? {
+        Accepted::Later { key } => Ended::Later(format!("{key} is being written")),
+        _ => Ended::Applied,
+    })
+}
+
+/// What a notice of several rows comes to: what is still to be read again comes before what a person must see.
+fn worse(one: Ended, other: Ended) -> Ended {
+    match (one, other) {
+        (Ended::Later(why), _) | (_, Ended::Later(why)) => Ended::Later(why),
+        (Ended::Unreadable(why), _) | (_, Ended::Unreadable(why)) => Ended::Unreadable(why),
+        (Ended::Applied, Ended::Applied) => Ended::Applied,
+    }
 }
 
 /// Without a portal key the body is used, and the record marked until a pull confirms it.
@@ -83,10 +107,7 @@ async fn unconfirmed(app: &App, body: &Json) -> Result<Ended> {
     let Some(row) = body.get("record").and_then(Json::as_object) else {
         return Ok(Ended::Unreadable("record: is missing".into()));
     };
-    match row_arrival(app, row, false) {
-        Err(why) => Ok(Ended::Unreadable(why)),
-        Ok(arrival) => accept(app, &arrival, Class::LIVE).await.map(|_| Ended::Applied),
-    }
+    apply(app, row_arrival(app, row, false)).await
 }
 
 fn not_read(error: &CallError) -> Ended {
@@ -97,6 +118,9 @@ fn not_read(error: &CallError) -> Ended {
 }
 
 async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
+    if let Some(ended) = is_of_another(body, "module", "Leads") {
+        return Ok(ended);
+    }
     let mut ids = texts(body.get("ids"));
     ids.extend(texts(body.get("read_again")));
     if ids.is_empty() {
@@ -111,15 +135,14 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
     let Some(zoho) = ZohoLead::new(app) else {
         return Ok(Ended::Later("Zoho CRM is not configured".into()));
     };
+    let mut ended = Ended::Applied;
     for chunk in ids.chunks(IDS_PER_CALL) {
-        if let Some(ended) = zoho_chunk(app, &zoho, chunk).await? {
-            return Ok(ended);
-        }
+        ended = worse(ended, zoho_chunk(app, &zoho, chunk).await?);
     }
-    Ok(Ended::Applied)
+    Ok(ended)
 }
 
-async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Option<Ended>> {
+async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Ended> {
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let columns = &columns;
@@ -128,22 +151,16 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Option
         .await;
     let rows = match rows {
         Ok(rows) => rows,
-        Err(error) => return Ok(Some(not_read(&error))),
+        Err(error) => return Ok(not_read(&error)),
     };
-    let mut later = None;
+    let mut ended = Ended::Applied;
     for seen in &rows {
         if seen.gone == Some(Gone::Converted) {
             gone::mark(app, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
             continue;
         }
-        match zoho_arrival(app, seen) {
-            Err(why) => return Ok(Some(Ended::Unreadable(format!("lead {}: {why}", seen.id)))),
-            Ok(arrival) => {
-                if let Accepted::Later { key } = accept(app, &arrival, Class::LIVE).await? {
-                    later = Some(Ended::Later(format!("{key} is being written")));
-                }
-            }
-        }
+        let row = zoho_arrival(app, seen).map_err(|why| format!("lead {}: {why}", seen.id));
+        ended = worse(ended, apply(app, row).await?);
     }
-    Ok(later)
+    Ok(ended)
 }

@@ -18,14 +18,28 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(variables: &[(&str, &str)]) -> World {
-    let mut options = Options::test(start());
-    options.variables = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    let world = World::new(options).unwrap();
+    let world = World::new(options(variables)).unwrap();
     store(world.app(), KEY, Scope::Leads, "tests").await.unwrap();
     world
+}
+
+/// The same world, deployed anew with these settings.
+pub fn restarted(world: &World, variables: &[(&str, &str)]) -> World {
+    let options = Options {
+        clock: world.clock.clone(),
+        seed: Some(2),
+        ..options(variables)
+    };
+    world.restart(options).unwrap()
+}
+
+fn options(variables: &[(&str, &str)]) -> Options {
+    let mut options = Options::test(start());
+    let variables = variables.iter();
+    options.variables = variables
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    options
 }
 
 /// A lead as the portal's server sends it.

@@ -127,6 +127,15 @@ impl World {
         Ok(world)
     }
 
+    /// The same bundle deployed anew, with other settings: table, queues, systems and time go on.
+    ///
+    /// # Errors
+    /// When the settings are not understood.
+    pub fn restart(&self, options: Options) -> Result<Self> {
+        let apps = Arc::new(self.build_apps(&options)?);
+        Ok(Self { apps, ..self.clone() })
+    }
+
     fn build_apps(&self, options: &Options) -> Result<BTreeMap<String, App>> {
         let random = options.seed.map_or_else(Random::system, Random::seeded);
         let app = |it: &Function| {

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::lead::contact;
 use crate::model::{Arrival, Kind, System};
+use crate::sync::fields::{FieldSpec, Shape};
 use crate::sync::portal::{arrival, instant};
 use serde_json::{Map, Value as Json};
 
@@ -22,7 +23,10 @@ fn wrong(field: &str, detail: &str) -> Wrong {
 
 /// Fields of the body that are no field of a lead.
 const ALSO: [&str; 5] = ["id", "name", "full_name", "created_at", "updated_at"];
-/// Longest text of a field.
+/// Those of them that hold text.
+const NAMES: [&str; 2] = ["name", "full_name"];
+const TEXTS: [Shape; 3] = [Shape::Text, Shape::Email, Shape::Status];
+/// Longest text of a field, in bytes.
 const LONGEST: usize = 32_000;
 
 /// Reads a lead. Without an id of the portal's, Concord makes one: the record's own.
@@ -50,24 +54,15 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
 fn known_fields(app: &App, fields: &Map<String, Json>) -> Result<(), Wrong> {
     let spec = app.kind(&Kind::LEAD).map_err(|it| wrong("kind", &it.to_string()))?;
     for (name, value) in fields {
-        let known =
-            ALSO.contains(&name.as_str()) || spec.field(name).is_some_and(|it| it.column(&System::PORTAL).is_some());
-        if !known {
+        let of_portal = |it: &&FieldSpec| it.column(&System::PORTAL).is_some();
+        let shape = spec.field(name).filter(of_portal).map(|it| it.shape);
+        if shape.is_none() && !ALSO.contains(&name.as_str()) {
             return Err(wrong(name, "is no field of a lead"));
         }
         if value.as_str().is_some_and(|it| it.len() > LONGEST) {
             return Err(wrong(name, "is longer than 32,000 bytes"));
         }
-        let is_text = [
-            "name",
-            "full_name",
-            "first_name",
-            "last_name",
-            "email",
-            "phone",
-            "status",
-        ]
-        .contains(&name.as_str());
+        let is_text = NAMES.contains(&name.as_str()) || shape.is_some_and(|it| TEXTS.contains(&it));
         if is_text && !value.is_string() && !value.is_null() {
             return Err(wrong(name, "is not text"));
         }

@@ -28,6 +28,13 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
     }
     let (mut creates, mut updates) = (Vec::new(), Vec::new());
     for (key, read) in read(app, &target.system(), open).await? {
+        let read = match read {
+            Ok(read) => read,
+            Err(error) => {
+                ended.push((key, Err(error)));
+                continue;
+            }
+        };
         match judge(app, target, read) {
             Judged::Left(why) => ended.push((key, Ok(Step::Done(Done::Left(why))))),
             Judged::Settle(job, outcome) => ended.push((key, commit::settle(app, target, *job, outcome).await)),
@@ -66,16 +73,16 @@ enum Judged {
 
 type Read = Option<(Record, Item<Link>, BTreeMap<System, String>)>;
 
-async fn read(app: &App, system: &System, open: &[RecordKey]) -> Result<Vec<(RecordKey, Read)>> {
+async fn read(app: &App, system: &System, open: &[RecordKey]) -> Result<Vec<(RecordKey, Result<Read>)>> {
     let mut wanted = Vec::new();
     for key in open {
         wanted.push(keys::record(key));
         wanted.extend(app.kind(&key.kind)?.routes.iter().map(|it| keys::link(key, &it.system)));
     }
     let items = app.store.get_many(&wanted).await?;
-    open.iter()
-        .map(|key| Ok((key.clone(), assemble(app, system, key, &items)?)))
-        .collect()
+    // What can't be understood is an error of that record alone.
+    let assembled = open.iter().map(|key| (key.clone(), assemble(app, system, key, &items)));
+    Ok(assembled.collect())
 }
 
 fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, RawItem>) -> Result<Read> {

@@ -2,6 +2,7 @@
 
 use super::Done;
 use super::commit;
+use super::guard;
 use super::lease::{self, Lease};
 use super::look::{left, take_in_seen};
 use super::prepare::{Ended, is_of_the_system};
@@ -37,7 +38,7 @@ impl Step {
 /// A slot is valid for this long, then taken anew.
 const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// What a commit may take after a call.
-const COMMIT: Duration = Duration::from_secs(5);
+pub(super) const COMMIT: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_secs(60);
 const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 
@@ -139,7 +140,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         return Ok(());
     }
     let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
-    let answers = twice(app, target, &jobs, update).await;
+    let answers = guard::guarded(app, target, &jobs, update).await;
     if answers.as_ref().err().is_none_or(|it| !is_of_the_system(it)) {
         budget::give_back(app, &target.system(), &slot).await;
     }
@@ -147,7 +148,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
     Ok(())
 }
 
-async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
+pub(super) async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
     let units = target.units(jobs.len(), true);
     let slot = budget::slot(app, &target.system(), &target.limits(), units, class_of(jobs)).await?;
     Ok(slot.map_err(|it| left(&it)))
@@ -164,7 +165,7 @@ async fn renewed<T: Target>(app: &App, target: &T, slot: Slot, leased: &[Lease])
 }
 
 /// Sends; once more after one to three seconds where the system surely did not act and the leases last.
-async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update: bool) -> Results {
+pub(super) async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update: bool) -> Results {
     let first = send(target, jobs, update).await;
     if !matches!(first, Err(CallError::Later(_))) || app.time_left() < WRITE_TIMEOUT + COMMIT + Duration::from_secs(3) {
         return first;

@@ -138,8 +138,8 @@ async fn run(handler: Handler, app: App, event: Value) -> Result<Value> {
         Handler::Http(handle) => {
             let payload: LambdaRequest = serde_json::from_value(event).context("not an HTTP event")?;
             let service = service_fn(move |request| {
-                let handled = handle(app.clone(), request);
-                async move { Ok::<_, lambda_runtime::Error>(answer(handled).await) }
+                let app = app.clone();
+                async move { Ok::<_, lambda_runtime::Error>(answer(&app, handle(app.clone(), request)).await) }
             });
             let called = Adapter::from(service).call(LambdaEvent {
                 payload,

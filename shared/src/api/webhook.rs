@@ -1,0 +1,37 @@
+//! What both kinds of webhook have in common: verify, store, acknowledge; in this order, and nothing without the first.
+
+use super::problem::{json, problem, unauthorised};
+use crate::app::App;
+use crate::intake::{self, LARGEST_BODY};
+use anyhow::Result;
+use lambda_http::{Body, Response};
+use secrecy::SecretString;
+use serde_json::json as object;
+
+/// Takes in a webhook of `source`, whose sender shows `shown` where `secret` is expected.
+///
+/// # Errors
+/// When it could not be stored: the answer is 503, on which the sender tries again.
+pub async fn receive(
+    app: &App,
+    source: &str,
+    body: &[u8],
+    shown: Option<&str>,
+    secret: Option<&SecretString>,
+) -> Result<Response<Body>> {
+    if body.len() > LARGEST_BODY {
+        return Ok(problem(413, "Too large", "A webhook has at most 256 kB.", None));
+    }
+    let Some(verified) = intake::verify(body, shown, secret) else {
+        tracing::warn!(
+            source,
+            "webhook refused: its secret is missing or wrong, or none is configured"
+        );
+        return Ok(unauthorised());
+    };
+    let Some(readable) = verified.json() else {
+        return Ok(problem(400, "Broken JSON", "The body is not JSON.", None));
+    };
+    let id = intake::store(app, source, readable).await?;
+    Ok(json(200, &object!({ "stored": id })))
+}
