@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
 use crate::store::{Item, Places, Put, keys};
-use crate::sync::accept::{Accepted, HeldArrival, accept, held_key};
+use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, held_key};
 use anyhow::{Context as _, Result};
 use lambda_http::{Body, Response};
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,12 @@ pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
 
 /// A lead that is held at the door.
 async fn waiting(app: &App, id: &str) -> Result<Response<Body>> {
-    Ok(match app.store.get::<HeldArrival>(&held_key("portal", id)).await? {
+    let held = app.store.get::<HeldArrival>(&held_key("portal", id)).await?;
+    Ok(match held {
+        Some(held) if held.body.choice == Some(Choice::Drop) => json(
+            200,
+            &object!({ "id": id, "portal_lead_id": id, "status": "skipped", "why": "left out by a person" }),
+        ),
         Some(held) => json(
             200,
             &object!({ "id": id, "portal_lead_id": id, "status": "held", "why": held.body.why, "candidates": held.body.candidates }),
