@@ -2,5 +2,6 @@
 
 pub mod auth;
 pub mod health;
+pub mod keys;
 pub mod leads;
 pub mod problem;

@@ -168,9 +168,9 @@ async fn standing(app: &App, known: &Deployment, kind: &Kind, system: &System, w
         Mode::Paused => "paused",
         Mode::Mock => "mock",
     };
-    let open = count(app, system, "open").await?;
-    let attention = count(app, system, "attention").await?;
-    let skipped = count(app, system, "skipped").await?;
+    let open = count(app, system.as_str(), "open").await?;
+    let attention = count(app, system.as_str(), "attention").await?;
+    let skipped = count(app, system.as_str(), "skipped").await?;
     let total = recount::total(app, kind).await?;
     let mut standing = Standing {
         kind: kind.clone(),
@@ -199,8 +199,8 @@ fn synced(total: i64, others: [Count; 3]) -> Option<i64> {
     exact.then(|| (total - i64::try_from(others).unwrap_or(0)).max(0))
 }
 
-async fn count(app: &App, system: &System, bucket: &str) -> Result<Count> {
-    let number = app.store.count_due(system.as_str(), bucket, CAP).await?;
+async fn count(app: &App, system: &str, bucket: &str) -> Result<Count> {
+    let number = app.store.count_due(system, bucket, CAP).await?;
     Ok(Count {
         number,
         more: number >= CAP,

@@ -127,6 +127,16 @@ impl World {
         Ok(world)
     }
 
+    /// The same table, queues, systems and time behind functions that were deployed anew with other settings.
+    ///
+    /// # Errors
+    /// When the settings are not understood.
+    pub fn restart(&self, options: &Options) -> Result<Self> {
+        let mut world = self.clone();
+        world.apps = Arc::new(world.build_apps(options)?);
+        Ok(world)
+    }
+
     fn build_apps(&self, options: &Options) -> Result<BTreeMap<String, App>> {
         let random = options.seed.map_or_else(Random::system, Random::seeded);
         let app = |it: &Function| {

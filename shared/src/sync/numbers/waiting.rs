@@ -1,10 +1,10 @@
 //! What waits at the door: arrivals to be placed, rows set aside, webhooks and messages that can't be read.
 
-use super::{BATCH, CAP, Count};
+use super::{BATCH, CAP, Count, count};
 use crate::app::App;
 use crate::model::Class;
-use crate::store::{Candidate, decode, keys};
-use crate::sync::accept::HeldArrival;
+use crate::store::{Candidate, decode};
+use crate::sync::accept::{HeldArrival, held_key};
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -68,18 +68,10 @@ pub(super) async fn read(app: &App) -> Result<Waiting> {
     Ok(waiting)
 }
 
-async fn count(app: &App, system: &str, bucket: &str) -> Result<Count> {
-    let number = app.store.count_due(system, bucket, CAP).await?;
-    Ok(Count {
-        number,
-        more: number >= CAP,
-    })
-}
-
 async fn held(app: &App, rows: &[(String, String)]) -> Result<Vec<HeldRow>> {
     let mut found = Vec::new();
     for chunk in rows.chunks(BATCH) {
-        let at = |it: &(String, String)| keys::intake(&it.0, &format!("row#{}", it.1));
+        let at = |it: &(String, String)| held_key(&it.0, &it.1);
         let items = app.store.get_many(&chunk.iter().map(at).collect::<Vec<_>>()).await?;
         for (source, row) in chunk {
             let at = at(&(source.clone(), row.clone()));
