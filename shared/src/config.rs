@@ -81,7 +81,12 @@ pub struct Config {
     pub zoho_daily_credits: Option<u64>,
     /// Zoho CRM's calls at once.
     pub zoho_concurrency: u32,
+    /// The settings by which leads are matched and translated, as they were given: whoever accepts needs the same.
+    pub deciding: BTreeMap<String, String>,
 }
+
+/// The names of the settings in [`Config::deciding`].
+const DECIDING: [&str; 3] = ["LEAD_SAME_EMAIL", "LEAD_STATUS_MAP", "ZOHO_CRM_LEAD_FIELDS"];
 
 /// Where variables come from: the environment, a function's template entry, secrets that were fetched.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -147,6 +152,10 @@ impl Reader<'_> {
             new_lead_triggers: self.get("ZOHO_CRM_NEW_LEAD_TRIGGERS").map(|it| words(&it)),
             zoho_daily_credits: edition.zip(users).map(|(edition, users)| edition.daily_credits(users)),
             zoho_concurrency: edition.map_or(5, |it| it.concurrency),
+            deciding: DECIDING
+                .iter()
+                .filter_map(|it| Some(((*it).to_owned(), self.get(it)?)))
+                .collect(),
         }
     }
 

@@ -7,10 +7,12 @@
 mod due;
 pub mod keys;
 mod retry;
+mod totals;
 mod transact;
 
 pub use due::{Candidate, DueIndex};
 pub use keys::Key;
+pub use totals::Counted;
 pub use transact::Change;
 
 use crate::clock::Clock;

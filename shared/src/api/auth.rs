@@ -2,14 +2,17 @@
 
 use crate::app::App;
 use crate::intake::same;
-use crate::store::{Places, Put, keys};
+use crate::model::Class;
+use crate::store::{DueIndex, Places, Put, keys};
 use anyhow::Result;
+use jiff::Timestamp;
 use lambda_http::Request;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a key opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The leads' API.
@@ -26,9 +29,11 @@ pub enum Scope {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApiKey {
     /// What it opens.
-    pub scope: Scope,
+    pub scopes: BTreeSet<Scope>,
     /// Whose it is.
     pub name: String,
+    /// When it was made.
+    pub made_at: Timestamp,
     /// Set when it opens nothing any more.
     pub revoked: bool,
 }
@@ -59,7 +64,7 @@ pub async fn caller(app: &App, request: &Request, scope: Scope) -> Result<Option
         return Ok(Some(caller));
     }
     let key = app.store.get::<ApiKey>(&keys::api_key(secret)).await?;
-    let opens = key.is_some_and(|it| !it.body.revoked && it.body.scope == scope);
+    let opens = key.is_some_and(|it| !it.body.revoked && it.body.scopes.contains(&scope));
     Ok(opens.then_some(caller))
 }
 
@@ -71,19 +76,55 @@ fn bearer(request: &Request) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then_some(secret)
 }
 
-/// Stores a key by its hash; the secret itself is kept nowhere.
+impl Scope {
+    /// All of them, with the words by which people name them.
+    pub const ALL: [(&'static str, Scope); 4] = [
+        ("leads", Scope::Leads),
+        ("crons", Scope::Crons),
+        ("operator_read", Scope::OperatorRead),
+        ("operator_write", Scope::OperatorWrite),
+    ];
+
+    /// The word by which people name it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
+}
+
+/// Stores a key of one scope by its hash; the secret itself is kept nowhere.
 ///
 /// # Errors
 /// When the table does not answer.
 pub async fn store(app: &App, secret: &str, scope: Scope, name: &str) -> Result<bool> {
+    keep(app, secret, BTreeSet::from([scope]), name).await
+}
+
+/// Stores a key by its hash; `false` if it is known already.
+///
+/// # Errors
+/// When the table does not answer.
+pub(super) async fn keep(app: &App, secret: &str, scopes: BTreeSet<Scope>, name: &str) -> Result<bool> {
     let key = ApiKey {
-        scope,
+        scopes,
         name: name.to_owned(),
+        made_at: app.clock.now(),
         revoked: false,
     };
-    let put = app
-        .store
-        .put(&keys::api_key(secret), &key, None, &Places::default())
-        .await?;
+    let put = app.store.put(&keys::api_key(secret), &key, None, &listed(&key)).await?;
     Ok(matches!(put, Put::Done(_)))
+}
+
+/// Keys stand in the index of what is due as a system of their own, so that they can be listed without a scan.
+pub(super) fn listed(key: &ApiKey) -> Places {
+    let due = DueIndex {
+        system: "apikey".into(),
+        bucket: "open",
+        class: Class::LIVE,
+        at: key.made_at,
+    };
+    Places {
+        due: Some(due),
+        ..Places::default()
+    }
 }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
 use crate::store::keys;
-use crate::sync::accept::{Accepted, HeldArrival, accept, held_key};
+use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, held_key};
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Map, Value as Json, json as object};
@@ -102,7 +102,12 @@ pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
         .store
         .get::<HeldArrival>(&held_key("portal", row.unwrap_or(&id)))
         .await?;
-    let held = held.map(|it| object!({ "why": it.body.why, "candidates": it.body.candidates, "since": it.body.since }));
+    if record.is_none() && held.as_ref().is_some_and(|it| it.body.choice == Some(Choice::Drop)) {
+        return Ok(json(200, &left_out(&id)));
+    }
+    let waits = held.filter(|it| it.body.arrival.is_some());
+    let held =
+        waits.map(|it| object!({ "why": it.body.why, "candidates": it.body.candidates, "since": it.body.since }));
     let Some(record) = record else {
         return Ok(held.map_or_else(unknown, |held| json(200, &at_the_door(&id, held))));
     };
@@ -135,6 +140,11 @@ async fn find(app: &App, id: &str) -> Result<Option<Record>> {
         return Ok(None);
     };
     Ok(app.store.get::<Record>(&record(&means.body)).await?.map(|it| it.body))
+}
+
+/// A lead that a person left out.
+fn left_out(id: &str) -> Json {
+    object!({ "id": id, "portal_lead_id": id, "status": "skipped", "why": "left out by a person" })
 }
 
 /// A lead of which nothing was accepted yet: a person must choose.

@@ -38,6 +38,9 @@ pub struct Link {
     pub due_at: Option<Timestamp>,
     /// The last error of this record, in the system's own words.
     pub last_error: Option<LastError>,
+    /// What a person decided of the remote object; consumed when it is known.
+    #[serde(default)]
+    pub chosen: Option<Chosen>,
     /// Fields that wait for a person while the rest goes on.
     #[serde(default)]
     pub held_fields: BTreeMap<Field, Held>,
@@ -61,6 +64,18 @@ pub struct Intent {
     pub what: String,
     /// When it was written.
     pub at: Timestamp,
+}
+
+/// What a person decided of a record's object in a system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chosen {
+    /// It is this remote object: read first, then adopted.
+    As(String),
+    /// It is none of those that look-ups by e-mail find: a new one is made.
+    New,
+    /// It stays out of this system, whatever changes.
+    Drop,
 }
 
 /// An error as it is shown to people.
@@ -137,6 +152,12 @@ impl Link {
         }
     }
 
+    /// Whether a person keeps the record out of this system.
+    #[must_use]
+    pub fn is_dropped(&self) -> bool {
+        self.chosen == Some(Chosen::Drop)
+    }
+
     /// A link that has never been touched.
     #[must_use]
     pub fn new(record: RecordKey, system: System) -> Self {
@@ -156,6 +177,7 @@ impl Link {
             trouble_since: None,
             due_at: None,
             last_error: None,
+            chosen: None,
             held_fields: BTreeMap::new(),
             receipt: Receipt::default(),
             gone: None,

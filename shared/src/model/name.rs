@@ -56,6 +56,8 @@ impl Kind {
 impl System {
     /// The business's back office (its own Supabase): a mirror.
     pub const BACKOFFICE: System = System::of("backoffice");
+    /// A person at the command line: no system, yet a source of what a record says.
+    pub const OPERATOR: System = System::of("operator");
     /// The sales portal (its own Supabase): read, never written.
     pub const PORTAL: System = System::of("portal");
     /// Zoho CRM.

@@ -51,6 +51,8 @@ pub enum Event {
     Unknown,
     /// A person asked for another try, or decided.
     Asked,
+    /// A person decided that it stays out.
+    Dropped,
 }
 
 impl Status {
@@ -110,6 +112,7 @@ pub fn next(status: Status, event: Event) -> Option<Status> {
         Event::Failed => open.then_some(Failed),
         Event::Released => (status == Parked).then_some(Pending),
         Event::Asked => (status != Syncing).then_some(Pending),
+        Event::Dropped => (!matches!(status, Syncing | Synced)).then_some(Skipped),
     }
 }
 
@@ -119,7 +122,7 @@ mod tests {
     use Event as E;
 
     /// Each row: an event and what it makes of each status in the order of `Status::ALL`; `-` where it can't happen.
-    const TABLE: [(Event, &str); 12] = [
+    const TABLE: [(Event, &str); 13] = [
         (
             E::Accepted,
             "pending syncing pending retrying pending held pending pending",
@@ -135,6 +138,7 @@ mod tests {
         (E::Failed, "failed failed - failed - - failed -"),
         (E::Unknown, "- syncing - - - - - -"),
         (E::Asked, "pending - pending pending pending pending pending pending"),
+        (E::Dropped, "skipped - - skipped skipped skipped skipped skipped"),
     ];
 
     #[test]

@@ -8,7 +8,7 @@ mod plan;
 mod read;
 mod write;
 
-pub use hold::{HeldArrival, dismiss, held_key};
+pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
 pub(crate) use plan::open as open_link;
 pub(crate) use write::link_places;
 
@@ -56,25 +56,46 @@ const ROUNDS: u32 = 12;
 /// # Errors
 /// When the table does not answer; nothing was accepted, or the same arrival finds it done.
 pub fn accept<'a>(app: &'a App, arrival: &'a Arrival, class: Class) -> BoxFuture<'a, Result<Accepted>> {
-    Box::pin(rounds(app, arrival, class))
+    Box::pin(rounds(app, arrival, None, class))
 }
 
-async fn rounds(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted> {
+/// Accepts what a source says as said of the record `id`: a person chose it, whatever the other keys mean.
+///
+/// # Errors
+/// As [`accept`].
+pub fn accept_into<'a>(
+    app: &'a App,
+    arrival: &'a Arrival,
+    id: &'a str,
+    class: Class,
+) -> BoxFuture<'a, Result<Accepted>> {
+    Box::pin(rounds(app, arrival, Some(id), class))
+}
+
+async fn rounds(app: &App, arrival: &Arrival, into: Option<&str>, class: Class) -> Result<Accepted> {
     // Fixed for all rounds, so that an answer lost in one round is recognised in the next.
     let new_id = arrival.new_id.clone().unwrap_or_else(|| app.random.uuid());
     for round in 0..ROUNDS {
-        let known = read::read(app, arrival, &new_id).await?;
+        let known = read::read(app, arrival, &new_id, into).await?;
+        let arrival = &*decide::known_row(arrival, &known);
         let plan = match decide::decide(app, arrival, &known, class)? {
             decide::Plan::Write(plan) => plan,
-            decide::Plan::Same => return Ok(known.same()),
+            decide::Plan::Same => {
+                hold::release(app, arrival, known.held.as_ref()).await?;
+                return Ok(known.same());
+            }
             decide::Plan::Later => return Ok(Accepted::Later { key: known.key }),
             decide::Plan::Hold(why, candidates) => {
+                if known.held.as_ref().is_some_and(|it| it.body.is_dropped(&candidates)) {
+                    let why = format!("left out by a person: {why}");
+                    return Ok(Accepted::Held { why });
+                }
                 hold::hold(app, arrival, &why, candidates).await?;
                 return Ok(Accepted::Held { why });
             }
         };
         if let Some(accepted) = write::write(app, &known, *plan).await? {
-            hold::release(app, arrival).await?;
+            hold::release(app, arrival, known.held.as_ref()).await?;
             return Ok(accepted);
         }
         let most = std::time::Duration::from_millis(20 << round.min(6));

@@ -4,6 +4,7 @@ mod lead;
 mod words;
 
 pub use lead::lead;
+pub(crate) use words::read;
 pub use words::{Unmapped, project, read_row, to_hub};
 
 use crate::model::{Kind, System};

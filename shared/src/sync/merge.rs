@@ -91,6 +91,10 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
         .record
         .and_then(|it| it.fields.get(field.name))
         .unwrap_or(&nothing);
+    if *known.source == System::OPERATOR {
+        // A person's word is in Concord's own words, and comes before every owner's.
+        return Decision::Take(shown.clone());
+    }
     let receipt = known.receipt;
     let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
     if fills_seen || receipt.base(field.name) == Some(shown) {

@@ -10,6 +10,7 @@ use crate::model::{Class, Kind, Link, Status, System};
 use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::budget::{self, Mode};
+use crate::sync::deployment;
 use crate::sync::run::{self, Cursor, Run};
 use anyhow::Result;
 use jiff::SignedDuration;
@@ -39,6 +40,7 @@ pub struct Swept {
 /// # Errors
 /// When the table or a queue does not answer; the next turn does the rest.
 pub async fn sweep(app: &App) -> Result<Swept> {
+    deployment::publish(app).await?;
     words::reopen(app).await?;
     let mut swept = Swept::default();
     for spec in &app.kinds {

@@ -6,7 +6,7 @@ mod zoho_lead;
 pub use backoffice_lead::BackofficeLead;
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Fields, Link, Record, System};
+use crate::model::{Chosen, Fields, Link, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 
@@ -36,6 +36,25 @@ pub struct Job {
     pub send: Fields,
     /// Whether the link's remote id was just found there, and is still to be committed.
     pub adopted: bool,
+}
+
+impl Job {
+    /// The remote object that a person chose.
+    #[must_use]
+    pub fn chosen_id(&self) -> Option<&str> {
+        match &self.link.chosen {
+            Some(Chosen::As(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether the record may be found by its e-mail: that is a key of its own, and nobody asked for a new object.
+    #[must_use]
+    pub fn by_email(&self) -> bool {
+        let shown = self.wanted.get("email").is_some_and(|it| !it.is_empty());
+        let own = self.record.keys.contains_key("email") || !shown;
+        own && self.link.chosen != Some(Chosen::New)
+    }
 }
 
 /// The results of a batch, one per job in order; the outer error stands for all of them.

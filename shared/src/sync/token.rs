@@ -77,6 +77,16 @@ enum Step {
     Wait(Duration, String),
 }
 
+/// Until when an account's present token is good; `None` where there is none.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn expiry(store: &Store, account: &str) -> Result<Option<Timestamp>> {
+    let stored = store.get::<Stored>(&keys::token(account)).await?;
+    let token = stored.filter(|it| it.body.access_token.is_some());
+    Ok(token.map(|it| instant(it.body.expires_ms)))
+}
+
 impl Tokens {
     /// The tokens of the account that `zoho` names.
     #[must_use]
@@ -92,6 +102,12 @@ impl Tokens {
             zoho,
             account,
         }
+    }
+
+    /// The account's name in the table: a hash, no secret.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     /// A token that is good now; not the version that was just refused.

@@ -111,7 +111,7 @@ pub async fn wait(world: &World, seconds: u64) {
 /// A key that opened this scope once.
 pub async fn revoked(world: &World, secret: &str, scope: Scope) {
     let key = ApiKey {
-        scope,
+        scopes: [scope].into(),
         name: "gone".to_owned(),
         revoked: true,
     };

@@ -30,7 +30,7 @@ pub fn restarted(world: &World, variables: &[(&str, &str)]) -> World {
         seed: Some(2),
         ..options(variables)
     };
-    world.restart(options).unwrap()
+    world.restart(&options).unwrap()
 }
 
 fn options(variables: &[(&str, &str)]) -> Options {

@@ -29,7 +29,10 @@ async fn a_value_that_zoho_changed_and_the_portal_set_back_is_sent() {
     set_mode(world.app(), &System::ZOHO_CRM, Mode::On).await.unwrap();
     settled(&world).await;
     assert_eq!(world.systems.zoho.leads()[0]["Quote_Amount"].as_f64(), Some(8450.0));
-    assert_eq!(world.systems.backoffice.rows("leads")[0]["total_price"].as_f64(), Some(8450.0));
+    assert_eq!(
+        world.systems.backoffice.rows("leads")[0]["total_price"].as_f64(),
+        Some(8450.0)
+    );
 }
 
 /// A form posts without the row's id; the row's webhook and its later edits are the same lead.
@@ -39,7 +42,12 @@ async fn a_lead_posted_without_an_id_follows_its_portal_row() {
         let world = world().await;
         let row = json!({ "full_name": "Maria Borg", "email": "maria@example.com", "total_price": "100" });
         let body = json!({ "name": "Maria Borg", "email": "maria@example.com", "total_price": "100" });
-        let insert = || world.systems.portal.insert_row("leads", row.clone()).unwrap()["id"].as_str().unwrap().to_owned();
+        let insert = || {
+            world.systems.portal.insert_row("leads", row.clone()).unwrap()["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         let mut id = String::new();
         for step in [row_first, !row_first] {
             if step {
@@ -50,13 +58,21 @@ async fn a_lead_posted_without_an_id_follows_its_portal_row() {
             }
             world.pass(Duration::from_secs(10)).await.unwrap();
         }
-        world.systems.portal.update_row("leads", &id, json!({ "total_price": "777" })).unwrap();
+        world
+            .systems
+            .portal
+            .update_row("leads", &id, json!({ "total_price": "777" }))
+            .unwrap();
         settled(&world).await;
         let shown = show(&world, &id).await;
         assert_eq!(shown["portal_lead_id"], json!(id), "row first: {row_first}; {shown:#}");
         let leads = world.systems.zoho.leads();
         assert_eq!((leads.len(), records(&world)), (1, 1), "row first: {row_first}");
-        assert_eq!(leads[0]["Quote_Amount"].as_f64(), Some(777.0), "row first: {row_first}; {leads:#?}");
+        assert_eq!(
+            leads[0]["Quote_Amount"].as_f64(),
+            Some(777.0),
+            "row first: {row_first}; {leads:#?}"
+        );
         assert_eq!(leads[0]["Portal_Lead_ID"], json!(id), "row first: {row_first}");
     }
 }

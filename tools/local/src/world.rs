@@ -127,12 +127,12 @@ impl World {
         Ok(world)
     }
 
-    /// The same bundle deployed anew, with other settings: table, queues, systems and time go on.
+    /// The same table, queues, systems and time behind functions that were deployed anew with other settings.
     ///
     /// # Errors
     /// When the settings are not understood.
-    pub fn restart(&self, options: Options) -> Result<Self> {
-        let apps = Arc::new(self.build_apps(&options)?);
+    pub fn restart(&self, options: &Options) -> Result<Self> {
+        let apps = Arc::new(self.build_apps(options)?);
         Ok(Self { apps, ..self.clone() })
     }
 

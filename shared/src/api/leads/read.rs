@@ -46,7 +46,9 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
         }
     })?;
     lead.modified = time(fields, "updated_at")?;
-    lead.made = Some(time(fields, "created_at")?.unwrap_or_else(|| app.clock.now()));
+    // An id that was made up is no row's, and never older or newer than one.
+    let now = || (lead.source_id.as_deref() != Some(new_id)).then(|| app.clock.now());
+    lead.made = time(fields, "created_at")?.or_else(now);
     lead.new_id = Some(new_id.to_owned());
     Ok(lead)
 }

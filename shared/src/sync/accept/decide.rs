@@ -1,14 +1,16 @@
 //! What an arrival comes to: which record it means, and what it changes. Reads first; then pure.
 
+use super::hold::HeldArrival;
 use super::{Accepted, plan};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
-use crate::model::{Arrival, Class, Fields, Link, Record, RecordKey, System, Value};
+use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, RecordKey, System, Value};
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
 use rust_decimal::prelude::ToPrimitive as _;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the table holds of the arrival's record.
@@ -19,6 +21,10 @@ pub(super) struct Known {
     /// Keys of the arrival by alias, and the record that each means.
     pub(super) aliases: Vec<(String, String, Option<String>)>,
     pub(super) found: Vec<String>,
+    /// Whether a person chose the record.
+    pub(super) placed: bool,
+    /// What is held under the arrival's row, or was chosen for it.
+    pub(super) held: Option<Item<HeldArrival>>,
     /// The alias of the record's present e-mail, if the record owns it.
     pub(super) old_email: Option<(Key, String)>,
 }
@@ -51,6 +57,32 @@ impl Known {
         }
     }
 
+    /// The record that a key of the arrival means, if the arrival has that key.
+    pub(super) fn owner(&self, name: &str, value: &str) -> Option<Option<&str>> {
+        let found = self.aliases.iter().find(|it| it.0 == name && it.1 == value)?;
+        Some(found.2.as_deref())
+    }
+
+    /// Whether a key of the arrival means another record: it does not move.
+    pub(super) fn is_anothers(&self, name: &str, value: &str) -> bool {
+        self.owner(name, value).flatten().is_some_and(|it| it != self.key.id)
+    }
+
+    /// The record that the source's own id means.
+    fn row_owner(&self, arrival: &Arrival) -> Option<&str> {
+        let row = self.aliases.iter().find(|it| Some(&it.1) == arrival.source_id.as_ref());
+        row?.2.as_deref()
+    }
+
+    /// Whether the arrival carries a key that only this record has: not the e-mail, not the source's own id.
+    fn has_own_key(&self, arrival: &Arrival) -> bool {
+        let own = |it: &&(String, String, Option<String>)| it.2.as_ref() == Some(&self.key.id) && it.0 != "email";
+        self.aliases
+            .iter()
+            .filter(own)
+            .any(|it| Some(&it.1) != arrival.source_id.as_ref())
+    }
+
     pub(super) fn link(&self, system: &System) -> Link {
         self.links
             .get(system)
@@ -63,18 +95,36 @@ impl Known {
     }
 }
 
+/// A lead that came without its row's id, of a person whose row is known: it speaks of that row.
+pub(super) fn known_row<'a>(arrival: &'a Arrival, known: &Known) -> Cow<'a, Arrival> {
+    let made_up = arrival.new_id.is_some() && arrival.new_id == arrival.source_id;
+    let row = known.link(&arrival.source).remote_id.filter(|_| made_up);
+    let Some(row) = row else { return Cow::Borrowed(arrival) };
+    let mut arrival = arrival.clone();
+    arrival.keys.retain(|it| Some(&it.1) != arrival.source_id.as_ref());
+    arrival.source_id = Some(row);
+    Cow::Owned(arrival)
+}
+
 /// Decides. Pure but for ids and the time.
 pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) -> Result<Plan> {
     if known.found.len() > 1 {
         let why = format!("its keys point at {} records", known.found.len());
         return Ok(Plan::Hold(why, known.found.clone()));
     }
-    let mut source = known.link(&arrival.source);
-    if let Some(why) = contradiction(app, arrival, known, &source) {
-        return Ok(Plan::Hold(why, known.found.clone()));
+    if let Some(owner) = known.row_owner(arrival).filter(|it| *it != known.key.id) {
+        let row = arrival.source_id.as_deref().unwrap_or_default();
+        let why = format!("{} {row} belongs to {}#{owner}", arrival.source, arrival.kind);
+        return Ok(Plan::Hold(why, vec![owner.to_owned()]));
     }
+    let mut source = known.link(&arrival.source);
     if source.is_under_way(app.clock.now()) {
         return Ok(Plan::Later);
+    }
+    if known.placed {
+        another_object(&mut source, arrival);
+    } else if let Some(why) = contradiction(app, arrival, known, &source) {
+        return Ok(Plan::Hold(why, known.found.clone()));
     }
     // What its system shows after a call of unknown outcome is the look that such a call needs.
     source.take_over();
@@ -88,17 +138,40 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
     Ok(plan::plan(app, arrival, known, source, merged, class)?.map_or(Plan::Same, |it| Plan::Write(Box::new(it))))
 }
 
+/// A person chose another remote object than the link's: what is known of the old one says nothing of it.
+fn another_object(source: &mut Link, arrival: &Arrival) {
+    let differs = source.remote_id.is_some() && source.remote_id != arrival.source_id;
+    if differs && arrival.source_id.is_some() && arrival.source != System::PORTAL {
+        source.receipt = Receipt::default();
+        source.held_fields.clear();
+        source.gone = None;
+    }
+}
+
 /// Two remote objects, or by setting two portal rows, for one record.
 fn contradiction(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> Option<String> {
     let theirs = arrival.source_id.as_ref()?;
-    let ours = source.remote_id.as_ref().filter(|it| *it != theirs)?;
+    let ours = match &source.chosen {
+        Some(Chosen::As(id)) => id,
+        Some(Chosen::New) if !known.has_own_key(arrival) => {
+            return Some(format!(
+                "{} {theirs} is not the new one that a person asked for",
+                arrival.source
+            ));
+        }
+        _ => source.remote_id.as_ref()?,
+    };
+    if ours == theirs {
+        return None;
+    }
     if arrival.source != System::PORTAL {
         return Some(format!(
             "{} {theirs} has a key of this record, which is {ours} there",
             arrival.source
         ));
     }
-    (app.config.same_email == SameEmail::Hold).then(|| {
+    let news = known.row_owner(arrival).is_none();
+    (news && app.config.same_email == SameEmail::Hold).then(|| {
         format!(
             "portal row {theirs} has the e-mail of this record, which is row {ours} of {}",
             known.key.kind

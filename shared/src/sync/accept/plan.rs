@@ -3,7 +3,7 @@
 use super::decide::{Known, Writing, unclaimed};
 use crate::app::App;
 use crate::lead::contact::email;
-use crate::model::{Arrival, Class, Event, Held, Link, Record, Status, System, Value, next};
+use crate::model::{Arrival, Chosen, Class, Event, Held, Link, Record, Status, System, Value, next};
 use crate::sync::fields::{Origin, project};
 use crate::sync::merge::Merged;
 use anyhow::Result;
@@ -92,11 +92,15 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
         .collect();
     // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
     for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
-        if arrival.source == System::PORTAL || !keys.contains_key(name) {
+        if !known.is_anothers(name, value) && (arrival.source == System::PORTAL || !keys.contains_key(name)) {
             keys.insert(name.clone(), value.clone());
         }
     }
+    let unchanged = before.is_some_and(|it| it.fields.get("email") == merged.fields.get("email"));
     match merged.fields.get("email").and_then(Value::as_text).and_then(email) {
+        // Another record's e-mail is data of this one, but no key of it.
+        Some(email) if known.is_anothers("email", &email) => keys.remove("email"),
+        Some(email) if unchanged && known.owner("email", &email).is_none() => None,
         Some(email) => keys.insert("email".into(), email),
         None => keys.remove("email"),
     };
@@ -140,7 +144,10 @@ fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
     }
     source.receipt.seen.extend(merged.seen);
     source.receipt.modified = source.receipt.modified.max(arrival.modified);
-    source.remote_id = arrival.source_id.clone().or(source.remote_id);
+    if arrival.source_id.is_some() {
+        source.remote_id.clone_from(&arrival.source_id);
+        source.chosen = source.chosen.filter(|it| *it == Chosen::Drop);
+    }
     for field in &merged.freed {
         source.held_fields.remove(field);
     }
@@ -157,6 +164,10 @@ pub(crate) fn open(
     class: Class,
     now: Timestamp,
 ) -> Result<Link> {
+    if link.is_dropped() {
+        link.wanted_version = record.version;
+        return Ok(link);
+    }
     let (wanted, unmapped) = project(
         app.kind(&record.key.kind)?,
         &link.system,

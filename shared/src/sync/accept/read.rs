@@ -1,6 +1,7 @@
 //! What the table holds of an arrival's record, read consistently.
 
 use super::decide::Known;
+use super::hold::{HeldArrival, key_of};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::model::{Arrival, Link, Record, RecordKey, System};
@@ -8,16 +9,17 @@ use crate::store::{Item, Key, decode, keys};
 use anyhow::Result;
 use std::collections::BTreeMap;
 
-/// Reads aliases, then the record that they mean with its links.
-pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str) -> Result<Known> {
+/// Reads aliases and a person's choice, then the record that they mean (or that is given: `into`) with its links.
+pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str, into: Option<&str>) -> Result<Known> {
     let keys_that_count = arrival.keys.iter().filter(|it| is_alias(app, &it.0));
     let asked: Vec<(String, String, Key)> = keys_that_count
         .map(|(name, value)| (name.clone(), value.clone(), keys::alias(&arrival.kind, name, value)))
         .collect();
-    let stored = app
-        .store
-        .get_many(&asked.iter().map(|it| it.2.clone()).collect::<Vec<_>>())
-        .await?;
+    let held_at = key_of(arrival);
+    let wanted = asked.iter().map(|it| it.2.clone()).chain(held_at.clone());
+    let stored = app.store.get_many(&wanted.collect::<Vec<_>>()).await?;
+    let raw = held_at.and_then(|at| Some((stored.get(&at)?.clone(), at)));
+    let held = raw.map(|(raw, at)| decode::<HeldArrival>(&at, raw)).transpose()?;
     let mut aliases = Vec::new();
     let mut found = Vec::new();
     for (name, value, key) in asked {
@@ -31,6 +33,11 @@ pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str) -> Result<K
         }
         aliases.push((name, value, means));
     }
+    let chosen = held.as_ref().and_then(|it| it.body.place(&found));
+    let placed = into.map(str::to_owned).or(chosen);
+    if let Some(id) = &placed {
+        found = vec![id.clone()];
+    }
     let key = RecordKey::new(
         arrival.kind.clone(),
         found.first().cloned().unwrap_or_else(|| new_id.to_owned()),
@@ -43,6 +50,8 @@ pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str) -> Result<K
         links,
         aliases,
         found,
+        placed: placed.is_some(),
+        held,
         old_email,
     })
 }

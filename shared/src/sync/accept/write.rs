@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::model::{Link, RecordKey, System};
 use crate::store::{Change, DueIndex, Places, keys};
 use crate::sync::ledger;
+use crate::sync::recount::totals_key;
 use anyhow::Result;
 
 /// Where a link stands in the indexes.
@@ -62,7 +63,7 @@ pub(super) async fn write(app: &App, known: &Known, plan: Writing) -> Result<Opt
 
 /// One more record of the kind: outside the transaction, since many records share the counter; the recount heals it.
 async fn count(app: &App, key: &RecordKey) {
-    let counter = keys::counts(&key.kind, &System::of("all"));
+    let counter = totals_key(&key.kind);
     if let Err(error) = app.store.add(&counter, "total", 1).await {
         tracing::warn!(record = %key, error = format!("{error:#}"), "not counted; the nightly recount will");
     }

@@ -1,12 +1,9 @@
-//! Rows that wait for a person: those that can't be read, and those that a person must place.
-//!
-//! They are kept under their source and id, stand in *attention*, and are taken back once a pull reads them well.
+//! Rows that can't be read: kept under their source and id, in *attention*, until a pull reads them well.
 
 use crate::app::App;
 use crate::intake::{Intake, stands};
 use crate::model::{Arrival, Class};
 use crate::store::{Key, Put, keys};
-use crate::sync::accept::held_key;
 use anyhow::Result;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -30,16 +27,14 @@ impl Aside {
     /// The row could be read and has its place now.
     pub(super) async fn take_back(&self, app: &App, arrival: &Arrival) -> Result<()> {
         let Some(id) = &arrival.source_id else { return Ok(()) };
-        let source = arrival.source.as_str();
-        for key in [unreadable(source, id), held_key(source, id)] {
-            if !self.0.contains(&key) {
-                continue;
-            }
-            if let Some(stored) = app.store.get::<serde_json::Value>(&key).await? {
-                app.store.remove(&key, &stored.rev).await?;
-            }
+        let key = unreadable(arrival.source.as_str(), id);
+        if !self.0.contains(&key) {
+            return Ok(());
         }
-        Ok(())
+        match app.store.get::<Intake>(&key).await? {
+            Some(stored) => app.store.remove(&key, &stored.rev).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -156,6 +156,9 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
             link.receipt.seen.extend(shown(spec, &target.system(), row));
         }
     }
+    if link.remote_id.is_some() {
+        link.chosen = None;
+    }
     if link.opens > job.link.opens {
         link.status = Status::Pending;
         link.due_at = Some(now);

@@ -5,7 +5,7 @@ use super::send::{self, Step};
 use super::{Done, commit};
 use crate::app::App;
 use crate::model::{Fields, Outcome, System};
-use crate::sync::accept::{Accepted, accept};
+use crate::sync::accept::{Accepted, accept, accept_into};
 use crate::sync::budget::{self, NoSlot};
 use crate::sync::fields::{KindSpec, read_row};
 use crate::sync::target::{Job, Target, zoho_arrival};
@@ -21,7 +21,8 @@ pub(super) async fn look<T: Target>(
     ended: &mut Ended,
 ) -> Result<()> {
     let mut creates = Vec::new();
-    for chunk in jobs.chunks(target.batch()) {
+    let (chosen, usual): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.chosen_id().is_some());
+    for chunk in chosen.chunks(1).chain(usual.chunks(target.batch())) {
         match find(app, target, chunk).await? {
             Err(why) => ended.extend(chunk.iter().map(|it| (it.record.key.clone(), why.clone_step()))),
             Ok(found) => {
@@ -62,7 +63,10 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
         Ok(slot) => slot,
         Err(no_slot) => return Ok(Err(NotFound::Left(left(&no_slot)))),
     };
-    let answer = target.find(jobs).await;
+    let answer = match jobs.first().and_then(Job::chosen_id) {
+        Some(id) => target.read(id).await.map(|it| vec![it.into_iter().collect()]),
+        None => target.find(jobs).await,
+    };
     budget::give_back(app, &system, &slot).await;
     match answer {
         Ok(found) => Ok(Ok(found)),
@@ -92,11 +96,12 @@ enum Adopted {
 
 async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> Result<Adopted> {
     let [seen] = seen.as_slice() else {
-        if seen.is_empty() {
-            return Ok(Adopted::Absent(Box::new(job)));
-        }
         let ids: Vec<&str> = seen.iter().map(|it| it.id.as_str()).collect();
-        let why = format!("several objects there have its keys: {}", ids.join(", "));
+        let why = match job.chosen_id() {
+            Some(id) => format!("{id}, which a person chose, is not there"),
+            None if seen.is_empty() => return Ok(Adopted::Absent(Box::new(job))),
+            None => format!("several objects there have its keys: {}", ids.join(", ")),
+        };
         return Ok(Adopted::Done(
             commit::settle(app, target, job, Outcome::Held { why }).await?,
         ));
@@ -126,7 +131,11 @@ async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Res
             ));
         }
     };
-    Ok(Adopted::Done(match accept(app, &arrival, job.link.class).await? {
+    let accepted = match job.chosen_id() {
+        Some(_) => accept_into(app, &arrival, &job.record.key.id, job.link.class).await?,
+        None => accept(app, &arrival, job.link.class).await?,
+    };
+    Ok(Adopted::Done(match accepted {
         Accepted::Changed { key, .. } | Accepted::Same { key, .. } if key == job.record.key => Step::Again,
         Accepted::Later { .. } => Step::Done(Done::Left("being written right now")),
         Accepted::Held { why } => commit::settle(app, target, job, Outcome::Held { why }).await?,

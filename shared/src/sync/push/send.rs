@@ -48,7 +48,9 @@ pub(super) fn class_of(jobs: &[Job]) -> Class {
 }
 
 pub(super) async fn creates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) {
-    for chunk in batches(jobs, target.batch()) {
+    // What must not be found by its e-mail goes in calls of its own.
+    let (usual, apart): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(Job::by_email);
+    for chunk in [usual, apart].into_iter().flat_map(|it| batches(it, target.batch())) {
         call(app, target, chunk, false, ended).await;
     }
 }
@@ -259,6 +261,7 @@ pub(super) async fn outcome_of<T: Target>(
                 rule: format!("gone from {}", target.system()),
             });
         }
+        CallError::Exists { .. } if !job.by_email() => return Ok(Outcome::Held { why }),
         CallError::Held(_) => return Ok(Outcome::Held { why }),
         CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
         // Another look finds what is there.

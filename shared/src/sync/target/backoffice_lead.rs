@@ -76,7 +76,8 @@ impl BackofficeLead {
     }
 
     fn matches(&self, job: &Job, row: &Map<String, Json>) -> bool {
-        self.keys().iter().any(|key| {
+        let keys = self.keys().iter().filter(|it| **it != "email" || job.by_email());
+        keys.into_iter().any(|key| {
             let shown = row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
             shown.is_some() && shown == Self::key_of(job, key).map(|it| it.to_lowercase())
         })

@@ -102,7 +102,7 @@ impl ZohoLead {
         };
         let same_id = |it: &String| shown("portal_lead_id").as_ref() == Some(it);
         let same_email = |it: &String| shown("email").as_deref().and_then(contact::email).as_ref() == Some(it);
-        let by_email = self.app.config.same_email != SameEmail::Separate;
+        let by_email = job.by_email() && self.app.config.same_email != SameEmail::Separate;
         job.record.keys.get("portal_lead_id").is_some_and(same_id)
             || (by_email && job.record.keys.get("email").is_some_and(same_email))
     }
@@ -190,11 +190,8 @@ impl Target for ZohoLead {
     async fn create(&self, jobs: &[Job]) -> Results {
         let checks = [self.column("portal_lead_id"), self.column("email")];
         let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
-        let checks = if self.app.config.same_email == SameEmail::Separate {
-            &checks[..1]
-        } else {
-            &checks[..]
-        };
+        let by_email = jobs.iter().all(Job::by_email) && self.app.config.same_email != SameEmail::Separate;
+        let checks = if by_email { &checks[..] } else { &checks[..1] };
         let trigger = self.app.config.new_lead_triggers.as_deref();
         let writes = &self.writes(jobs);
         self.call(|client, access| async move { client.upsert(&access, MODULE, writes, checks, trigger).await })

@@ -1,0 +1,56 @@
+//! A backfill: runs of the ordinary pulls with their cursors at zero, in a class that yields to live traffic.
+
+use crate::app::App;
+use crate::job::Message;
+use crate::model::{Class, System};
+use crate::store::{DueIndex, Places, keys};
+use crate::sync::run::{self, PULLS, Run};
+use anyhow::{Context as _, Result, bail};
+use std::collections::BTreeSet;
+
+/// Begins a backfill's runs, or finds those that are under way. Jobs of a source that is not configured are left out.
+///
+/// # Errors
+/// When no source is configured, or the table does not answer.
+pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for job in PULLS {
+        if configured.contains(&source(job)) {
+            runs.push(begin_one(app, job).await?);
+        }
+    }
+    if runs.is_empty() {
+        bail!("no source is configured: set PORTAL_SUPABASE_URL or ZOHO_CLIENT_ID in the deployment");
+    }
+    Ok(runs)
+}
+
+/// The system that a pull reads.
+fn source(job: &str) -> System {
+    System::read(job.strip_suffix("_pull").unwrap_or(job))
+}
+
+async fn begin_one(app: &App, job: &str) -> Result<Run> {
+    let id = run::begin(app, job, Class::BACKFILL).await?;
+    let at = keys::run(job, &id);
+    let stored = app.store.get::<Run>(&at).await?.context("the run is gone")?;
+    if stored.body.lease_until.is_none() && stored.body.finished_at.is_none() {
+        // Due now: where no queue is known (at the command line) the next sweep wakes the job.
+        let due = DueIndex {
+            system: "run".into(),
+            bucket: "open",
+            class: Class::BACKFILL,
+            at: app.clock.now(),
+        };
+        let places = Places {
+            due: Some(due),
+            ..Places::default()
+        };
+        // A lost race is a worker that has begun.
+        app.store.put(&at, &stored.body, Some(&stored.rev), &places).await?;
+    }
+    if let Err(error) = app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await {
+        tracing::debug!(job, error = format!("{error:#}"), "not activated; the sweep will");
+    }
+    Ok(stored.body)
+}

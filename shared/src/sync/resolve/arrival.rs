@@ -1,0 +1,110 @@
+//! An arrival that could mean several records: a person says which, or that it is a new one, or none.
+
+use super::Decision;
+use crate::app::App;
+use crate::intake;
+use crate::model::{Arrival, Class, Kind, Link, Record, RecordKey, System};
+use crate::store::{Item, Key, keys};
+use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, choose, held_key, leave_out};
+use crate::sync::find::{alias_owner, find_record};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "arrival")]
+pub enum Placed {
+    /// It is in.
+    Accepted {
+        /// The record that has it.
+        record: String,
+        /// Whether the record is new.
+        new: bool,
+    },
+    /// The choice stands; the row is read again when the call under way has ended.
+    Later {
+        /// The record that will have it.
+        record: String,
+    },
+    /// It is left out.
+    Dropped,
+}
+
+/// Carries out a decision about the arrival that is held under a row of a source.
+///
+/// # Errors
+/// When the decision contradicts what is known (one line that says why), or the table does not answer.
+pub async fn place(app: &App, source: &str, row: &str, decision: &Decision) -> Result<Placed> {
+    let at = held_key(source, row);
+    loop {
+        let held: Option<Item<HeldArrival>> = app.store.get(&at).await?;
+        let Some((held, arrival)) = held.and_then(|it| Some((it.clone(), it.body.arrival?))) else {
+            bail!("{source}/{row}: nothing is held under it");
+        };
+        let choice = choice(app, &held, &arrival, decision).await?;
+        if !choose(app, &at, &held, choice.clone()).await? {
+            continue;
+        }
+        return match choice {
+            Choice::Drop => Ok(Placed::Dropped),
+            Choice::Into(id) => take_in(app, &at, &arrival, id).await,
+        };
+    }
+}
+
+async fn choice(app: &App, held: &Item<HeldArrival>, arrival: &Arrival, decision: &Decision) -> Result<Choice> {
+    let (source, row) = (&arrival.source, arrival.source_id.as_deref().unwrap_or_default());
+    let owner = alias_owner(app, &arrival.kind, source.as_str(), row).await?;
+    let id = match decision {
+        Decision::Drop => return Ok(Choice::Drop),
+        Decision::As(id) => find_record(app, id).await?.id,
+        // A choice of a new record that was not carried out whole is gone on with.
+        Decision::New => match &held.body.choice {
+            Some(Choice::Into(id)) if !held.body.candidates.contains(id) => id.clone(),
+            _ => app.random.uuid(),
+        },
+    };
+    // A source's own id is never released: it says which record the row is.
+    if let Some(owner) = owner.filter(|it| *it != id) {
+        bail!("{source}/{row} is {}#{owner}: say --as {owner} or --drop", arrival.kind);
+    }
+    Ok(Choice::Into(id))
+}
+
+async fn take_in(app: &App, at: &Key, arrival: &Arrival, id: String) -> Result<Placed> {
+    replace(app, arrival, &id).await?;
+    match accept(app, arrival, Class::LIVE).await? {
+        Accepted::Changed { key, new, .. } => Ok(Placed::Accepted { record: key.id, new }),
+        Accepted::Same { key, .. } => Ok(Placed::Accepted {
+            record: key.id,
+            new: false,
+        }),
+        Accepted::Held { why } => bail!("still held: {why}"),
+        Accepted::Later { .. } => {
+            let row = arrival.source_id.clone().context("a row without an id")?;
+            let body = serde_json::json!({ "read_again": [row] }).to_string();
+            intake::hint(app, arrival.source.as_str(), &app.random.ulid(&app.clock), body).await?;
+            tracing::debug!(%at, "taken in when the call under way has ended");
+            Ok(Placed::Later { record: id })
+        }
+    }
+}
+
+/// Another object of a written system takes the place of the one that the record had there.
+async fn replace(app: &App, arrival: &Arrival, id: &str) -> Result<()> {
+    let key = RecordKey::new(arrival.kind.clone(), id);
+    let link: Option<Item<Link>> = app.store.get(&keys::link(&key, &arrival.source)).await?;
+    let old = link.and_then(|it| it.body.remote_id);
+    let another = old.filter(|it| Some(it) != arrival.source_id.as_ref());
+    match another.filter(|_| arrival.source != System::PORTAL) {
+        Some(old) => leave_out(app, arrival.source.as_str(), &old, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether there is such a record.
+pub(super) async fn record(app: &App, kind: &Kind, id: &str) -> Result<Item<Record>> {
+    let key = RecordKey::new(kind.clone(), id);
+    let stored = app.store.get(&keys::record(&key)).await?;
+    stored.with_context(|| format!("{key}: there is no such record"))
+}
