@@ -1,7 +1,7 @@
 //! What the business knows about a lead's values: how a full name splits, which island a house stands on,
 //! what a status is called in each system, how an e-mail address is compared.
 //!
-//! Everything here is pure: text and numbers in, text and numbers out (FLOWS.md, "What happens to a lead").
+//! Everything here is pure: text and numbers in, text and numbers out.
 //! It does not know records, links, field names, who owns a field, or how a system is reached; those are
 //! `model`, `sync::fields` and `systems`. A rule that cannot decide answers `None`, and never guesses.
 

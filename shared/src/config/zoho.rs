@@ -37,7 +37,7 @@ impl Reader<'_> {
 
     pub(super) fn zoho_webhook_token(&mut self) -> Option<SecretString> {
         let token = self.secret("ZOHO_CRM_WEBHOOK_TOKEN")?;
-        // Zoho's channel takes 50 characters (vendor-apis §1.8).
+        // Zoho's channel takes 50 characters (docs/vendors.md §1.8).
         if token.expose_secret().chars().count() > 50 {
             self.mistake("ZOHO_CRM_WEBHOOK_TOKEN", "is longer than 50 characters");
         }

@@ -26,7 +26,7 @@ pub fn email(raw: &str) -> Option<String> {
 /// leading `+`. `None` if it holds no digit.
 ///
 /// This is **not** a key to match on: `+356 9912 3456`, `0035699123456` and `99 123 456` are one telephone
-/// and stay three texts. FLOWS.md matches leads on ids and e-mail only.
+/// and stay three texts. Leads are matched on ids and e-mail only (docs/flows/leads.md).
 #[must_use]
 pub fn phone(raw: &str) -> Option<String> {
     if !raw.contains(char::is_numeric) {

@@ -1,6 +1,6 @@
 //! One full name, as people type it into a portal, becomes first and last name.
 //!
-//! The rule is FLOWS.md's: the last word is the last name, and only particles extend it. So a family name of
+//! The rule: the last word is the last name, and only particles extend it. So a family name of
 //! two words is cut ("Ġorġ Borg Olivier" is "Ġorġ Borg" and "Olivier", "Ana García López" is "Ana García" and
 //! "López"): no rule can tell it from a second given name. Who means otherwise writes "Borg Olivier, Ġorġ".
 

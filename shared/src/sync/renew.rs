@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
-/// Zoho's channels live a week at most (vendor-apis §1.8); daily renewal leaves six tries.
+/// Zoho's channels live a week at most (docs/vendors.md §1.8); daily renewal leaves six tries.
 const LIFE: SignedDuration = SignedDuration::from_hours(6 * 24 + 12);
 /// Our channel's number: client-chosen, unique per user.
 const CHANNEL: u64 = 1_068_270_001;

@@ -10,7 +10,7 @@ use crate::model::{Chosen, Fields, Link, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 
-/// Whether a write of unknown outcome may be made again (vendor-apis §1.9, §4.2).
+/// Whether a write of unknown outcome may be made again (docs/vendors.md §1.9, §4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteClass {
     /// By a key that we own, or by remote id: send again.

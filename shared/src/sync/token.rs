@@ -1,6 +1,6 @@
 //! Access tokens, shared by all functions through one item per account: one refresher at a time, under a lease.
 //!
-//! Zoho mints ten tokens in ten minutes for one refresh token and then refuses all of them (vendor-apis §1.2), so
+//! Zoho mints ten tokens in ten minutes for one refresh token and then refuses all of them (docs/vendors.md §1.2), so
 //! each ask is counted before it is made and we stop at five. A refused token is refreshed at most once per version.
 
 use crate::clock::Clock;

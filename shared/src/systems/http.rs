@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a read may take. A function has 30 s in all and a lease 35 s (DESIGN.md, section 3).
+/// How long a read may take. A function has 30 s in all and a lease 35 s (docs/decisions/0015-the-lease.md).
 pub const READ_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a write may take: longer than a read, since a write that was cut off has an unknown outcome.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(15);

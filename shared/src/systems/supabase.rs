@@ -1,7 +1,7 @@
 //! A Supabase project's tables over PostgREST (`/rest/v1`).
 //!
-//! Source of every wire fact: `reference/vendor-apis.md`, section 4, named below by its numbers. One request is
-//! one transaction (4.2). A method makes one call, but where it says otherwise, and never tries again by itself.
+//! Source of every wire fact: `docs/vendors.md`, part 4, named below by its numbers. One request is
+//! one transaction (§4.2). A method makes one call, but where it says otherwise, and never tries again by itself.
 
 mod codes;
 mod filters;
@@ -29,7 +29,7 @@ pub struct Supabase {
 
 impl Supabase {
     /// A client of the project at `base`, such as `https://abc.supabase.co`, without a path. Its keys bypass row
-    /// level security (4.1): every filter is ours to get right.
+    /// level security (§4.1): every filter is ours to get right.
     #[must_use]
     pub fn new(http: Http, base: Base, key: Key) -> Self {
         Self { http, base, key }

@@ -1,6 +1,6 @@
 //! Zoho's accounts server: access tokens, and which hosts are Zoho's.
 //!
-//! Sources: `reference/vendor-apis.md` 1.1 and 1.2 (the SDK's data centres and token code; Kaizen #43).
+//! Sources: docs/vendors.md §1.1 and §1.2 (the SDK's data centres and token code; Kaizen #43).
 
 mod judge;
 

@@ -1,6 +1,6 @@
 //! Zoho CRM, API v8: records, deleted records, field metadata, notification channels.
 //!
-//! Source of every wire fact: `reference/vendor-apis.md`, section 1, named below by its numbers. A method
+//! Source of every wire fact: `docs/vendors.md`, part 1, named below by its numbers. A method
 //! makes one call (`find` and `channels` may make several) and never tries again by itself.
 
 mod answer;
@@ -39,7 +39,7 @@ pub struct Access {
     /// The access token.
     pub token: SecretString,
     /// The API's address as the token answer named it; used where it is one of Zoho's own hosts, and then
-    /// preferred to the configured one (1.1).
+    /// preferred to the configured one (§1.1).
     pub api_domain: Option<Url>,
 }
 
@@ -76,7 +76,7 @@ impl ZohoCrm {
     }
 }
 
-/// Zoho's own scheme, not `Bearer` (1.2).
+/// Zoho's own scheme, not `Bearer` (§1.2).
 fn authorised(request: Request, access: &Access) -> Request {
     request.secret("authorization", "Zoho-oauthtoken ", &access.token)
 }

@@ -1,4 +1,4 @@
-//! The arrows inside `shared` (DESIGN.md §1), the length of files, the one reader of the environment.
+//! The arrows inside `shared` (docs/ARCHITECTURE.md, "Arrows"), the length of files, the one reader of the environment.
 
 use crate::tree;
 

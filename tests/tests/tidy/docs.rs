@@ -1,4 +1,5 @@
-//! What the docs point at is there: relative links with their anchors, and the paths of the repository that they name.
+//! What is pointed at is there: relative links of the docs with their anchors, the paths that they name, and the
+//! sections of `docs/vendors.md` that the code cites.
 
 use crate::tree;
 use std::collections::BTreeSet;
@@ -105,6 +106,36 @@ fn there(path: &str) -> Option<String> {
     path.exists().then(|| std::fs::read_to_string(path).unwrap_or_default())
 }
 
+/// The page of the vendors' facts, and the sign that a citation of one of its sections begins with.
+const VENDORS: &str = "docs/vendors.md";
+const SECTION: char = '\u{a7}';
+
+/// What comments once cited and nobody who has only the repository can read.
+const ELSEWHERE: [&str; 5] = [
+    concat!("vendor", "-apis"),
+    concat!("lambda", "-facts"),
+    concat!("DESIGN", ".md"),
+    concat!("FLOWS", ".md"),
+    concat!("reference", " \u{a7}"),
+];
+
+/// The sections that a source cites, such as `1.4`; none where it does not name the page.
+fn cited(source: &str) -> Vec<&str> {
+    if !source.contains(VENDORS) {
+        return Vec::new();
+    }
+    let ends = |c: char| !c.is_ascii_digit() && c != '.';
+    let numbers = source.split(SECTION).skip(1).filter_map(|rest| rest.split(ends).next());
+    let numbers = numbers.map(|number| number.trim_end_matches('.'));
+    numbers.filter(|number| number.contains('.')).collect()
+}
+
+/// The numbers of the page's sections.
+fn sections(page: &str) -> BTreeSet<&str> {
+    let headings = page.lines().filter_map(|line| line.strip_prefix("### "));
+    headings.filter_map(|heading| heading.split(' ').next()).collect()
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let wrong = pages()
@@ -122,6 +153,46 @@ fn every_path_that_the_docs_name_is_there() {
         .flat_map(|(page, text)| paths(text).into_iter().map(move |path| (page, path)));
     let gone: Vec<_> = named.filter(|(_, path)| there(path).is_none()).collect();
     assert_eq!(gone, Vec::new());
+}
+
+#[test]
+fn every_section_of_the_vendors_that_the_code_cites_is_there() {
+    let page = tree::read(VENDORS);
+    let there = sections(&page);
+    let sources: Vec<_> = ["shared", "functions", "tools", "tests"]
+        .iter()
+        .flat_map(|it| tree::sources(it))
+        .collect();
+    let all: Vec<_> = sources
+        .iter()
+        .flat_map(|(path, text)| cited(text).into_iter().map(move |number| (path, number)))
+        .collect();
+    let used: BTreeSet<&str> = all.iter().map(|(_, number)| *number).collect();
+    let gone: Vec<_> = all.iter().filter(|(_, number)| !there.contains(number)).collect();
+    assert_eq!(gone, Vec::<&(&String, &str)>::new());
+    assert_eq!(there, used, "a section that no code cites");
+}
+
+#[test]
+fn no_file_points_at_what_is_not_in_the_repository() {
+    let texts = tree::texts();
+    assert!(texts.iter().any(|(path, _)| path == VENDORS));
+    let of = |(path, text): &(String, String)| {
+        let found = ELSEWHERE.iter().filter(|it| text.contains(**it));
+        found.map(|it| format!("{path} names {it}")).collect::<Vec<_>>()
+    };
+    assert_eq!(texts.iter().flat_map(of).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn a_citation_is_read_with_its_number() {
+    let source = "(docs/vendors.md \u{a7}1.4, \u{a7}9.10). As in \u{a7}4.2.\n\u{a7} \u{a7}7";
+    assert_eq!(cited(source), ["1.4", "9.10", "4.2"]);
+    assert_eq!(cited("RFC 9110 \u{a7}8.8"), Vec::<&str>::new());
+    assert_eq!(
+        sections("## 1 A\n### 1.1 B\n### 9.10 C"),
+        BTreeSet::from(["1.1", "9.10"])
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Queues, their consumers, dead letters, alarms and schedules.
 //!
-//! The numbers: `reference/lambda-facts.md` A3 (visibility, receives, batches above ten need a window).
+//! The numbers (visibility, receives, batches above ten need a window) are AWS's: Lambda's guide, "Using Lambda with
+//! Amazon SQS", <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
 
 use crate::tree;
 use local::schedule::Schedule;

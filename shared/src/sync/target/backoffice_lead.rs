@@ -94,7 +94,7 @@ impl Target for BackofficeLead {
         System::BACKOFFICE
     }
 
-    /// Supabase states none for its data API (vendor-apis §4.4); calls at once are kept modest.
+    /// Supabase states none for its data API (docs/vendors.md §4.4); calls at once are kept modest.
     fn limits(&self) -> Limits {
         Limits {
             windows: Vec::new(),

@@ -144,7 +144,7 @@ impl Target for ZohoLead {
         RECORDS_PER_CALL
     }
 
-    /// Upsert on `Portal_Lead_ID`, which is ours and unique, or on the e-mail (vendor-apis §1.9).
+    /// Upsert on `Portal_Lead_ID`, which is ours and unique, or on the e-mail (docs/vendors.md §1.9).
     fn create_class(&self) -> WriteClass {
         WriteClass::Keyed
     }

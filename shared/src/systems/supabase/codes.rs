@@ -1,4 +1,4 @@
-//! What each of PostgREST's and Postgres's refusals means for the caller (4.4). Pure; one table.
+//! What each of PostgREST's and Postgres's refusals means for the caller (docs/vendors.md §4.4). Pure; one table.
 
 use crate::systems::CallError;
 use crate::systems::http::Effect;

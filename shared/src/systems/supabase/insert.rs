@@ -1,4 +1,5 @@
-//! Inserting rows, so that one that is refused does not take the others along (4.2: a request is one transaction).
+//! Inserting rows, so that one that is refused does not take the others along: a request is one transaction
+//! (docs/vendors.md §4.2).
 
 use super::rows::{Row, Table, text};
 use super::writes::{returned, written};
@@ -26,7 +27,7 @@ impl Supabase {
     /// Write class: **findable**, by [`Supabase::find`] on unique columns, as Postgres reads what it has committed: after
     /// an unknown outcome look first. Without a unique column it could not be told from its double.
     ///
-    /// One call for each set of columns, as a call's rows must have the same (4.2). Where a call is refused for what
+    /// One call for each set of columns, as a call's rows must have the same (§4.2). Where a call is refused for what
     /// may be one row's fault, its rows are sent one by one. All of it ends within the timeout of one write; a row
     /// that was not sent by then is `Later`.
     ///

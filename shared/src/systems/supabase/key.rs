@@ -1,4 +1,4 @@
-//! The key of a project, and how it is sent (4.1).
+//! The key of a project, and how it is sent (docs/vendors.md §4.1).
 
 use crate::systems::http::Request;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,7 +20,7 @@ impl Key {
         Self { secret, is_jwt }
     }
 
-    /// A JWT goes in both headers; a new key as a bearer token would be refused (4.1).
+    /// A JWT goes in both headers; a new key as a bearer token would be refused (§4.1).
     pub(super) fn sign(&self, request: Request) -> Request {
         let request = request.secret("apikey", "", &self.secret);
         match self.is_jwt {

@@ -1,4 +1,4 @@
-//! Reading rows (4.3).
+//! Reading rows (docs/vendors.md §4.3).
 
 use super::Supabase;
 use super::filters::{self, Wanted};

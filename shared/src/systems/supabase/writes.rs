@@ -1,4 +1,4 @@
-//! Changing one row (4.2).
+//! Changing one row (docs/vendors.md §4.2).
 
 use super::rows::{Row, Table, time};
 use super::{Supabase, codes};

@@ -23,7 +23,7 @@ pub(super) fn of_read(answer: &Response) -> Result<Option<Json>, CallError> {
 
 /// The results of a write, one per record in the order of sending, under the key `list` of the body.
 ///
-/// The body counts whatever the status: 207 mixes, 400 and 412 may hold results, too (1.4). An answer whose
+/// The body counts whatever the status: 207 mixes, 400 and 412 may hold results, too (§1.4). An answer whose
 /// results are not as many as the records says nothing of any of them.
 pub(super) fn of_write(answer: &Response, list: &str, records: usize) -> Result<Vec<Json>, CallError> {
     let status = answer.status();
@@ -69,7 +69,7 @@ pub(super) fn written(status: u16, result: &Json, expected: Option<&str>) -> Res
     })
 }
 
-/// Only upsert says which it did (1.3); elsewhere an id was given, so the record was there. Where upsert is
+/// Only upsert says which it did (§1.3); elsewhere an id was given, so the record was there. Where upsert is
 /// silent, a record that was never modified since it was made is new.
 fn action(result: &Json, expected: Option<&str>) -> Action {
     let times = |name: &str| result["details"][name].as_str();

@@ -1,4 +1,4 @@
-//! Notification channels (1.8): Zoho tells a URL of ours that records changed, by ids only.
+//! Notification channels (docs/vendors.md §1.8): Zoho tells a URL of ours that records changed, by ids only.
 //!
 //! A channel lives a week at most, and an hour where its expiry is left out: it is always set.
 
@@ -119,7 +119,7 @@ impl ZohoCrm {
     }
 }
 
-/// The number goes as text: both forms are taken (1.8), and text can't lose digits on its way.
+/// The number goes as text: both forms are taken (§1.8), and text can't lose digits on its way.
 fn wire(channel: &Channel) -> Json {
     json!({
         "channel_id": channel.channel_id.to_string(),

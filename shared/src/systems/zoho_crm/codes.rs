@@ -1,4 +1,4 @@
-//! What each of Zoho CRM's refusals means for the caller (1.4). Pure; one table.
+//! What each of Zoho CRM's refusals means for the caller (docs/vendors.md §1.4). Pure; one table.
 
 use crate::systems::CallError;
 use crate::systems::http::Effect;
@@ -47,13 +47,13 @@ fn by_status(effect: Effect, status: u16, wait: Option<Duration>, why: String) -
     }
 }
 
-/// The id of the record that is already there: at one of two places (1.4).
+/// The id of the record that is already there: at one of two places (§1.4).
 fn existing(body: &Json) -> Option<String> {
     let details = &body["details"];
     super::rows::id(&details["id"]).or_else(|| super::rows::id(&details["duplicate_record"]["id"]))
 }
 
-/// INVALID_DATA is also what an unknown id gets (1.4). It is about the record's own id where it names the field
+/// INVALID_DATA is also what an unknown id gets (§1.4). It is about the record's own id where it names the field
 /// `id` at the top of the record, a part of the path, or says "the id given" without naming a field. The id of a
 /// looked-up record (`$.data[0].Owner.id`) is an ordinary wrong value.
 fn is_of_the_id(body: &Json) -> bool {

@@ -1,4 +1,4 @@
-//! Every code of `reference/vendor-apis.md` 1.4, for reads and writes.
+//! Every code of docs/vendors.md §1.4, for reads and writes.
 
 use super::*;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What a module's fields are (1.3, "Fields metadata").
+//! What a module's fields are (docs/vendors.md §1.3, "Fields metadata").
 
 use super::{Access, ZohoCrm};
 use crate::systems::CallError;

@@ -1,4 +1,4 @@
-//! Looking records up by the values of their fields, in bulk, by COQL (1.6).
+//! Looking records up by the values of their fields, in bulk, by COQL (docs/vendors.md §1.6).
 
 use super::limits::{ROWS_PER_LOOK_UP, ROWS_PER_QUERY, VALUES_PER_QUERY};
 use super::{Access, ZohoCrm, rows};

@@ -1,52 +1,52 @@
-//! Zoho CRM's limits as data (`reference/vendor-apis.md` 1.3, 1.5 to 1.8).
+//! Zoho CRM's limits as data (docs/vendors.md §1.3, §1.5 to §1.8).
 
 use std::time::Duration;
 
-/// Records in one insert, update or upsert (1.3).
+/// Records in one insert, update or upsert (§1.3).
 pub const RECORDS_PER_CALL: usize = 100;
-/// Ids in one list call (1.3).
+/// Ids in one list call (§1.3).
 pub const IDS_PER_CALL: usize = 100;
-/// Fields that one list call may ask for (1.3). A record has four more that we always ask for.
+/// Fields that one list call may ask for (§1.3). A record has four more that we always ask for.
 pub const FIELDS_PER_CALL: usize = 50;
-/// Rows in one page of a list (1.5).
+/// Rows in one page of a list (§1.5).
 pub const ROWS_PER_PAGE: usize = 200;
-/// How old a page token may be (1.5); it is bound to the user and to identical parameters.
+/// How old a page token may be (§1.5); it is bound to the user and to identical parameters.
 pub const PAGE_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Values in one COQL `in (…)` list. 50 up to v6 ("COQL Limitations"), 100 since v7 (Kaizen #183); the smaller
 /// until a live organisation confirms the larger.
 pub const VALUES_PER_QUERY: usize = 50;
-/// Criteria in one COQL query (1.6).
+/// Criteria in one COQL query (§1.6).
 pub const CRITERIA_PER_QUERY: usize = 25;
-/// Rows asked for in one COQL call: v8 takes 2,000 (KB), its own schema still says 200 (1.6), and 200 is also
+/// Rows asked for in one COQL call: v8 is said to take 2,000, its own schema says 200 (§1.6), and 200 is also
 /// what one credit pays for.
 pub const ROWS_PER_QUERY: usize = 200;
 /// Rows that a look-up pages through before it gives up: so many duplicates are a person's matter.
 pub const ROWS_PER_LOOK_UP: usize = 2000;
-/// The longest life of a notification channel (1.8): a week; without a stated expiry it would be an hour.
+/// The longest life of a notification channel (§1.8): a week; without a stated expiry it would be an hour.
 pub const CHANNEL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
-/// The longest token of a channel that every source allows, in characters (1.8).
+/// The longest token of a channel that every source allows, in characters (§1.8).
 pub const CHANNEL_TOKEN_LENGTH: usize = 50;
-/// Calls at a time in all editions for the costly group: COQL and writes of more than ten records (1.7).
+/// Calls at a time in all editions for the costly group: COQL and writes of more than ten records (§1.7).
 pub const HEAVY_CONCURRENCY: u32 = 10;
 
-/// The credits of a read by list or of a channel's call (1.7).
+/// The credits of a read by list or of a channel's call (§1.7).
 pub const READ_CREDITS: u64 = 1;
-/// The credits of a page of deleted records (1.7; from an older page).
+/// The credits of a page of deleted records (§1.7; from an older page).
 pub const DELETED_CREDITS: u64 = 2;
 
-/// The credits of an update or upsert of so many records: one for each ten (1.7).
+/// The credits of an update or upsert of so many records: one for each ten (§1.7).
 #[must_use]
 pub fn write_credits(records: usize) -> u64 {
     u64::try_from(records.div_ceil(10)).unwrap_or(u64::MAX)
 }
 
-/// Whether a write of so many records counts against [`HEAVY_CONCURRENCY`] (1.7).
+/// Whether a write of so many records counts against [`HEAVY_CONCURRENCY`] (§1.7).
 #[must_use]
 pub fn is_heavy_write(records: usize) -> bool {
     records > 10
 }
 
-/// What an organisation may do, by what it pays for (1.7).
+/// What an organisation may do, by what it pays for (§1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edition {
     /// Its name in lower case.

@@ -1,4 +1,4 @@
-//! Reading records by id and page by page (1.3, 1.5).
+//! Reading records by id and page by page (docs/vendors.md §1.3, §1.5).
 
 use super::limits::{IDS_PER_CALL, ROWS_PER_PAGE};
 use super::{Access, ZohoCrm, rows, times};

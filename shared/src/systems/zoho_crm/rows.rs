@@ -72,7 +72,7 @@ pub(super) fn deleted(row: &Json) -> Result<Seen, BadRow> {
     })
 }
 
-/// An id as text: a 64-bit integer that must never pass through a float (1.3).
+/// An id as text: a 64-bit integer that must never pass through a float (docs/vendors.md §1.3).
 pub(super) fn id(value: &Json) -> Option<String> {
     match value {
         Json::String(text) if !text.is_empty() => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Zoho's times: ISO 8601 with an offset, to the second (1.3).
+//! Zoho's times: ISO 8601 with an offset, to the second (docs/vendors.md §1.3).
 
 use jiff::Timestamp;
 

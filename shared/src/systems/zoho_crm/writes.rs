@@ -1,4 +1,4 @@
-//! Writing records (1.3, 1.4). Zoho has no idempotency keys (1.9), so each write names its class.
+//! Writing records (docs/vendors.md §1.3, §1.4). Zoho has no idempotency keys (§1.9), so each write names its class.
 
 use super::limits::RECORDS_PER_CALL;
 use super::{Access, ZohoCrm, answer, times};
@@ -9,11 +9,11 @@ use serde_json::{Map, Value as Json, json};
 
 impl ZohoCrm {
     /// Updates the records in which one of `duplicate_check_fields` (in this order) has the same value, makes the
-    /// others; at most 100, of which no two share such a value (1.9). `trigger`: which of Zoho's automations run;
-    /// `None` all, `[]` none (1.3).
+    /// others; at most 100, of which no two share such a value (§1.9). `trigger`: which of Zoho's automations run;
+    /// `None` all, `[]` none (§1.3).
     ///
     /// Write class: **keyed** on the first of those fields, where that is a unique field that only we fill ("Upsert
-    /// Records" page): it may be sent again. On a field that is not marked unique Zoho silently inserts (1.9):
+    /// Records" page): it may be sent again. On a field that is not marked unique Zoho silently inserts (§1.9):
     /// [`ZohoCrm::fields`] tells.
     ///
     /// The results are in the order of `writes`; one success says nothing of the others.
@@ -30,7 +30,7 @@ impl ZohoCrm {
         trigger: Option<&[String]>,
     ) -> Result<Vec<Result<Written, CallError>>, CallError> {
         if duplicate_check_fields.is_empty() {
-            // Zoho would choose fields of its own (1.3).
+            // Zoho would choose fields of its own (§1.3).
             return Err(CallError::Rejected("an upsert without fields to check".to_owned()));
         }
         let mut body = envelope(writes.iter().map(record).collect(), trigger);

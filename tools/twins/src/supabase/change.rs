@@ -1,4 +1,4 @@
-//! `PATCH`, `DELETE` and `PUT` (reference §4.2).
+//! `PATCH`, `DELETE` and `PUT` (docs/vendors.md §4.2).
 
 use bytes::Bytes;
 use http::Response;

@@ -1,4 +1,4 @@
-//! Who may ask: keys, as the gateway and PostgREST check them (reference §4.1).
+//! Who may ask: keys, as the gateway and PostgREST check them (docs/vendors.md §4.1).
 
 use http::{HeaderMap, header};
 

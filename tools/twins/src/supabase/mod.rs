@@ -236,7 +236,7 @@ fn check_profile(request: &Request<Bytes>) -> Result<(), Failure> {
 }
 
 impl Desk for Job<'_> {
-    /// The Data API's limits are not documented as counts (reference §4.4).
+    /// The Data API's limits are not documented as counts (docs/vendors.md §4.4).
     fn admit(&self, _: Timestamp, _: Load) -> Option<Response<Bytes>> {
         None
     }

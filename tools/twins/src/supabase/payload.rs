@@ -1,4 +1,4 @@
-//! The body of a write: rows as JSON objects, and the columns that they set (reference §4.2).
+//! The body of a write: rows as JSON objects, and the columns that they set (docs/vendors.md §4.2).
 
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! The `Prefer` header (reference §4.2).
+//! The `Prefer` header (docs/vendors.md §4.2).
 
 use http::HeaderMap;
 

@@ -1,4 +1,4 @@
-//! `GET` and `HEAD` (reference §4.3).
+//! `GET` and `HEAD` (docs/vendors.md §4.3).
 
 use bytes::Bytes;
 use http::Response;

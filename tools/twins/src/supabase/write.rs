@@ -1,4 +1,4 @@
-//! `POST`: insert and upsert (reference §4.2). All or nothing.
+//! `POST`: insert and upsert (docs/vendors.md §4.2). All or nothing.
 
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::turn::Turn;
 use super::watch::{self, Event};
 
-/// Records in one call, triggers and check fields (reference §1.3).
+/// Records in one call, triggers and check fields (docs/vendors.md §1.3).
 const RECORDS: usize = 100;
 const CHECK_FIELDS: usize = 10;
 const TRIGGERS: usize = 10;
@@ -116,7 +116,7 @@ fn strings<'a>(name: &str, value: &'a Value, most: usize) -> Result<Vec<&'a str>
 }
 
 /// Zoho checks its system field (Leads: Email) and fields marked unique. Any other name is no check at
-/// all, so that the upsert silently inserts (reference §1.9). Default order: Email, then unique fields.
+/// all, so that the upsert silently inserts (docs/vendors.md §1.9). Default order: Email, then unique fields.
 fn checks(settings: &Settings, given: Option<&Value>) -> Result<Vec<String>, Failure> {
     let unique = settings.fields.iter().filter(|f| f.unique && f.api_name != "Email");
     let Some(given) = given else {
@@ -139,7 +139,7 @@ fn checks(settings: &Settings, given: Option<&Value>) -> Result<Vec<String>, Fai
 }
 
 /// Carries a batch out record by record, in order, and makes the answer. `success` is the status when all
-/// went well; 207 when some did; else the errors' common status, or 400 (reference §1.4).
+/// went well; 207 when some did; else the errors' common status, or 400 (docs/vendors.md §1.4).
 pub(crate) fn run(
     turn: &mut Turn<'_>,
     batch: &Batch,

@@ -1,4 +1,4 @@
-//! `actions/watch`: subscribe, replace, change, list and stop channels (reference §1.8).
+//! `actions/watch`: subscribe, replace, change, list and stop channels (docs/vendors.md §1.8).
 
 use bytes::Bytes;
 use http::Response;

@@ -123,7 +123,7 @@ fn found(leads: &Leads, field: &str, values: &[Scalar]) -> Option<BTreeSet<u64>>
     Some(keys?.iter().flat_map(|key| leads.find(field, key)).collect())
 }
 
-/// A null answers no comparison, neither `=` nor `!=` (reference §1.6).
+/// A null answers no comparison, neither `=` nor `!=` (docs/vendors.md §1.6).
 fn test(operator: Operator, value: Option<&Scalar>, values: &[Scalar]) -> bool {
     let (Some(value), first) = (value, values.first()) else {
         return operator == Operator::Null;

@@ -1,4 +1,4 @@
-//! Deleting, and the list of what was deleted (reference §1.3).
+//! Deleting, and the list of what was deleted (docs/vendors.md §1.3).
 
 use bytes::Bytes;
 use http::Response;

@@ -65,7 +65,7 @@ pub(crate) fn body(status: u16, value: &Value) -> Response<Bytes> {
     answer::json(status, JSON, value.to_string().into_bytes())
 }
 
-/// HTTP status and message of each code. Source: reference §1.4; messages as in Zoho's v8 pages.
+/// HTTP status and message of each code. Source: docs/vendors.md §1.4; messages as in Zoho's v8 pages.
 fn usual(code: &str) -> (u16, &'static str) {
     match code {
         "DUPLICATE_DATA" => (202, "duplicate data"),

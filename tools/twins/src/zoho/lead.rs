@@ -58,7 +58,7 @@ impl Lead {
         Value::Object(fields.map(|f| (f.api_name.clone(), self.show(settings, f))).collect())
     }
 
-    /// What a write answers with: id, times and users, no values (reference §1.4).
+    /// What a write answers with: id, times and users, no values (docs/vendors.md §1.4).
     pub(crate) fn receipt(&self, settings: &Settings) -> Value {
         json!({
             "id": self.id.to_string(),

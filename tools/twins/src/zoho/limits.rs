@@ -1,4 +1,4 @@
-//! Credits and concurrency, judged at the moment of sending (reference §1.7).
+//! Credits and concurrency, judged at the moment of sending (docs/vendors.md §1.7).
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Reading leads: the list with its two kinds of paging, and one by id (reference §1.3, §1.5).
+//! Reading leads: the list with its two kinds of paging, and one by id (docs/vendors.md §1.3, §1.5).
 
 use std::collections::BTreeSet;
 

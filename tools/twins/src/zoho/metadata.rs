@@ -1,4 +1,4 @@
-//! What the org says of itself: fields (reference §1.3), and the modules, users and org that
+//! What the org says of itself: fields (docs/vendors.md §1.3), and the modules, users and org that
 //! Zoho's own SDKs look up by themselves.
 
 use bytes::Bytes;

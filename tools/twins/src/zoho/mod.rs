@@ -233,7 +233,7 @@ impl Desk for Job<'_> {
             .charge(&self.inner.settings, at, self.cost, load, self.sent.heavy)
             .err()?;
         self.inner.front.log.violation(at, &broken);
-        // Neither credits nor concurrency is named, and no Retry-After is sent (reference §1.4).
+        // Neither credits nor concurrency is named, and no Retry-After is sent (docs/vendors.md §1.4).
         Some(error::refusal(429, None))
     }
 

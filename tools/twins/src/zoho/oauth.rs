@@ -1,4 +1,4 @@
-//! The accounts host: tokens in exchange for codes and refresh tokens (reference §1.2).
+//! The accounts host: tokens in exchange for codes and refresh tokens (docs/vendors.md §1.2).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Page tokens: stateless, so that they outlive a restart (reference §1.5).
+//! Page tokens: stateless, so that they outlive a restart (docs/vendors.md §1.5).
 
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;

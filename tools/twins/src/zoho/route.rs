@@ -132,12 +132,12 @@ impl Route {
         )
     }
 
-    /// Whether it counts against the sub-concurrency limit (reference §1.7).
+    /// Whether it counts against the sub-concurrency limit (docs/vendors.md §1.7).
     pub(crate) fn heavy(&self, records: usize) -> bool {
         matches!(self, Route::Search | Route::Coql) || self.writes() && records > 10
     }
 
-    /// Credits: 1 per 10 records written, COQL by its limit, `deleted` 2, else 1 (reference §1.6, §1.7).
+    /// Credits: 1 per 10 records written, COQL by its limit, `deleted` 2, else 1 (docs/vendors.md §1.6, §1.7).
     pub(crate) fn cost(&self, records: usize, coql_limit: usize) -> u64 {
         match self {
             Route::Token | Route::Revoke => 0,
@@ -149,7 +149,7 @@ impl Route {
         }
     }
 
-    /// The scopes that it needs, all of them (reference §1.2).
+    /// The scopes that it needs, all of them (docs/vendors.md §1.2).
     pub(crate) fn scopes(&self, method: &Method) -> Vec<String> {
         let module = |operation: &str| format!("ZohoCRM.modules.Leads.{operation}");
         match self {

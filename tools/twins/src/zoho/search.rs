@@ -1,4 +1,4 @@
-//! Search and count: over an index that lags behind (reference §1.6).
+//! Search and count: over an index that lags behind (docs/vendors.md §1.6).
 
 use bytes::Bytes;
 use http::Response;

@@ -1,4 +1,4 @@
-//! The settings of one channel, checked one by one (reference §1.8).
+//! The settings of one channel, checked one by one (docs/vendors.md §1.8).
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! OAuth: refresh tokens, access tokens and the limits on minting them (reference §1.2).
+//! OAuth: refresh tokens, access tokens and the limits on minting them (docs/vendors.md §1.2).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -26,7 +26,7 @@ pub(crate) fn record(
     match errors.len() {
         0 => Ok(kept),
         1 => Err(errors.swap_remove(0)),
-        // Since v6 the errors of one record come together (reference §1.4).
+        // Since v6 the errors of one record come together (docs/vendors.md §1.4).
         _ => {
             let items: Vec<Value> = errors.iter().map(Failure::item).collect();
             Err(Failure::new("MULTIPLE_OR_MULTI_ERRORS", json!({ "errors": items })))

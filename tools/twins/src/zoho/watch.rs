@@ -1,4 +1,4 @@
-//! Notification channels: who is told of what, and the bodies that are due (reference §1.8).
+//! Notification channels: who is told of what, and the bodies that are due (docs/vendors.md §1.8).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -93,7 +93,7 @@ fn selected(selection: &Value, affected: &Map<String, Value>) -> bool {
 }
 
 /// Makes the callbacks for what a call did: one for each live channel and operation, with all its ids.
-/// Edits made over the API are told like a person's (reference §1.8, loop risk).
+/// Edits made over the API are told like a person's (docs/vendors.md §1.8, loop risk).
 pub(crate) fn announce(turn: &mut Turn<'_>, events: &[Event]) {
     let now = turn.now.as_second();
     for operation in [Operation::Insert, Operation::Update, Operation::Delete] {

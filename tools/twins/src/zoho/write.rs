@@ -1,4 +1,4 @@
-//! Insert, update and upsert of leads (reference §1.3, §1.9).
+//! Insert, update and upsert of leads (docs/vendors.md §1.3, §1.9).
 
 use bytes::Bytes;
 use http::Response;
@@ -208,7 +208,7 @@ fn check_unique(turn: &Turn<'_>, own: Option<u64>, values: &Record, path: &str) 
     Ok(())
 }
 
-/// The existing lead's id stands in two places, as vendors' versions differ (reference §1.4).
+/// The existing lead's id stands in two places, as vendors' versions differ (docs/vendors.md §1.4).
 fn taken(turn: &Turn<'_>, lead: &Lead, field: &str, path: &str) -> Failure {
     let id = lead.id.to_string();
     let details = json!({

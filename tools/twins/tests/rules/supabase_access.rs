@@ -1,4 +1,4 @@
-//! Supabase: keys, paths, and what is refused (reference §4.1, §4.4).
+//! Supabase: keys, paths, and what is refused (docs/vendors.md §4.1, §4.4).
 
 use crate::common::Base;
 use crate::supabase_read::filled;

@@ -1,4 +1,4 @@
-//! Supabase: updates, deletes, `PUT`, preferences (reference §4.2).
+//! Supabase: updates, deletes, `PUT`, preferences (docs/vendors.md §4.2).
 
 use crate::common::Base;
 use serde_json::json;

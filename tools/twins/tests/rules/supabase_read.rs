@@ -1,4 +1,4 @@
-//! Supabase: filters, order, paging, printing (reference §4.3).
+//! Supabase: filters, order, paging, printing (docs/vendors.md §4.3).
 
 use crate::common::Base;
 use serde_json::{Value, json};

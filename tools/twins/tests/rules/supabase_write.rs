@@ -1,4 +1,4 @@
-//! Supabase: inserts, upserts, webhooks, people, faults (reference §4.2, §4.4, §4.5).
+//! Supabase: inserts, upserts, webhooks, people, faults (docs/vendors.md §4.2, §4.4, §4.5).
 
 use crate::common::Base;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Zoho CRM: tokens, scopes, limits, faults, log (reference §1.2, §1.4, §1.7).
+//! Zoho CRM: tokens, scopes, limits, faults, log (docs/vendors.md §1.2, §1.4, §1.7).
 
 use crate::common::{Zoho, request};
 use http::StatusCode;

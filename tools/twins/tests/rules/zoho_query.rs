@@ -1,4 +1,4 @@
-//! Zoho CRM: COQL, search, metadata (reference §1.3, §1.6).
+//! Zoho CRM: COQL, search, metadata (docs/vendors.md §1.3, §1.6).
 
 use crate::common::Zoho;
 use crate::zoho_read::{names, with_leads};

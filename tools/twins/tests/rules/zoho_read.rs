@@ -1,4 +1,4 @@
-//! Zoho CRM: list, paging, one, deleted (reference §1.3, §1.5).
+//! Zoho CRM: list, paging, one, deleted (docs/vendors.md §1.3, §1.5).
 
 use crate::common::{Answer, Zoho};
 use serde_json::{Value, json};

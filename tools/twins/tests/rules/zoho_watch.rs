@@ -1,4 +1,4 @@
-//! Zoho CRM: notification channels (reference §1.8).
+//! Zoho CRM: notification channels (docs/vendors.md §1.8).
 
 use crate::common::Zoho;
 use serde_json::{Value, json};

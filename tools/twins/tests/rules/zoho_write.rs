@@ -1,4 +1,4 @@
-//! Zoho CRM: insert, update, upsert, and their envelopes (reference §1.3, §1.4, §1.9).
+//! Zoho CRM: insert, update, upsert, and their envelopes (docs/vendors.md §1.3, §1.4, §1.9).
 
 use crate::common::Zoho;
 use serde_json::{Value, json};

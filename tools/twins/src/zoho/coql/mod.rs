@@ -1,4 +1,4 @@
-//! `POST /coql`: queries over leads (reference §1.6). It reads what is there now: no lag, unlike search.
+//! `POST /coql`: queries over leads (docs/vendors.md §1.6). It reads what is there now: no lag, unlike search.
 
 mod cursor;
 mod lex;

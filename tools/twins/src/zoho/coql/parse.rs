@@ -58,7 +58,7 @@ impl Parser<'_> {
         if !self.takes("Leads") {
             return Err(self.wrong());
         }
-        // The clause is not optional (reference §1.6): `where id is not null` asks for all.
+        // The clause is not optional (docs/vendors.md §1.6): `where id is not null` asks for all.
         self.need("where")?;
         let condition = self.condition()?;
         let order = if self.takes("order") {
