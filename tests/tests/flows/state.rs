@@ -49,7 +49,7 @@ pub async fn settled(world: &World) {
 pub async fn settles(world: &World) -> Result<(), String> {
     world.settle().await;
     for _ in 0..120 {
-        if due(world, "open").is_empty() {
+        if !is_open(world).await {
             return Ok(());
         }
         world.pass(Duration::from_secs(60)).await.unwrap();
@@ -59,4 +59,14 @@ pub async fn settles(world: &World) -> Result<(), String> {
         .fold("still open after two hours:".to_owned(), |told, it| {
             format!("{told}\n{} {} {}", it["pk"]["S"], it["sk"]["S"], it["body"])
         }))
+}
+
+/// Links, intakes and runs that are not at their end.
+async fn is_open(world: &World) -> bool {
+    for system in ["zoho_crm", "backoffice", "intake", "run"] {
+        if world.app().store.count_due(system, "open", 1).await.unwrap() > 0 {
+            return true;
+        }
+    }
+    false
 }
