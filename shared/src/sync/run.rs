@@ -1,80 +1,18 @@
 //! Runs: one execution of a schedule or a backfill, page by page, under a lease, with its counts and its cursor.
 
+mod item;
+
+pub use item::{Counts, Cursor, Run};
+
 use crate::app::App;
 use crate::model::Class;
 use crate::store::{DueIndex, Item, Places, Put, keys};
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The jobs that pull.
 pub const PULLS: [&str; 2] = ["portal_pull", "zoho_crm_pull"];
-
-/// What a run did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Rows read.
-    pub read: u64,
-    /// New records.
-    pub created: u64,
-    /// Records with a new version.
-    pub updated: u64,
-    /// Rows that said nothing new.
-    pub unchanged: u64,
-    /// Arrivals that wait for a person.
-    pub held: u64,
-    /// Rows that could not be read or applied: kept in quarantine.
-    pub failed: u64,
-    /// Rows to be read again later.
-    pub later: u64,
-}
-
-/// One run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Run {
-    /// `<job>.<ulid>`.
-    pub id: String,
-    /// The job: `portal_pull`, `zoho_crm_pull`.
-    pub job: String,
-    /// Live, or backfill.
-    pub class: Class,
-    /// `running`, `done`, `failed`.
-    pub status: String,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Option<Timestamp>,
-    /// The job's cursor before it.
-    pub cursor_before: Option<Timestamp>,
-    /// The job's cursor after it.
-    pub cursor_after: Option<Timestamp>,
-    /// What it did.
-    pub counts: Counts,
-    /// What went wrong last.
-    pub error: Option<String>,
-    /// Where it goes on: the source's own position.
-    pub position: serde_json::Value,
-    /// When its first page was asked for: everything changed before then is in it.
-    #[serde(default)]
-    pub worked_from: Option<Timestamp>,
-    /// Until when a worker has it.
-    pub lease_until: Option<Timestamp>,
-}
-
-/// A job's cursor: everything up to `at` is in.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Cursor {
-    /// Everything changed up to then is in.
-    pub at: Option<Timestamp>,
-    /// The run under way.
-    pub current: Option<String>,
-    /// When a run of the job last ended well.
-    pub finished_at: Option<Timestamp>,
-    /// When that run asked for its first page.
-    #[serde(default)]
-    pub worked_from: Option<Timestamp>,
-}
 
 /// A run's worker stops this long before its function's limit.
 pub(crate) const STOP_BEFORE: Duration = Duration::from_secs(10);

@@ -26,9 +26,9 @@ pub fn items(world: &World) -> Vec<Value> {
 /// The items that stand in *due* under this bucket: `open`, `attention`, `skipped`.
 pub fn due(world: &World, bucket: &str) -> Vec<Value> {
     let stands = |it: &Value| {
-        it["due_pk"]["S"]
-            .as_str()
-            .is_some_and(|it| it.ends_with(&format!("#{bucket}")))
+        let place = it["due_pk"]["S"].as_str().unwrap_or_default();
+        // Keys stand there too, to be listed.
+        place.ends_with(&format!("#{bucket}")) && !place.starts_with("apikey#")
     };
     items(world).into_iter().filter(stands).collect()
 }
