@@ -236,27 +236,6 @@ impl Store {
             }
         }
     }
-
-    /// Adds to a counter that several writers share; a lost answer may count twice and the nightly recount heals it.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn add(&self, key: &Key, counter: &str, by: i64) -> Result<()> {
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()));
-        let request = request
-            .update_expression("ADD #counter :by")
-            .expression_attribute_names("#counter", counter);
-        request
-            .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
-            .send()
-            .await
-            .context("count")?;
-        Ok(())
-    }
 }
 
 fn judge_clash(old: Option<&RawItem>, mine: String) -> Put {

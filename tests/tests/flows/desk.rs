@@ -23,7 +23,7 @@ fn settings(of: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> + use<> {
 }
 
 #[tokio::test]
-async fn the_endpoint_of_the_local_bundle_is_enough() {
+async fn endpoint_and_table_of_the_local_bundle_are_enough() {
     let world = world().await;
     post(&world, &lead()).await;
     world.settle().await;

@@ -77,6 +77,46 @@ async fn a_new_one_whose_answer_is_lost_is_not_made_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn when_one_of_them_is_gone_there_another_try_finds_the_other() {
+    let world = world().await;
+    let [first, second] = two_in_zoho(&world).await;
+    concord(&world, &["retry", ID]).await.unwrap();
+    settled(&world).await;
+    assert_eq!(
+        show(&world, ID).await["systems"]["zoho_crm"]["status"],
+        "held",
+        "still two"
+    );
+    world.systems.zoho.delete(&second).unwrap();
+    concord(&world, &["retry", ID]).await.unwrap();
+    settled(&world).await;
+    assert_eq!(with_portal_id(&world)[0]["id"], json!(first));
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_it_waits_a_pull_chooses_for_nobody() {
+    let world = world().await;
+    let [first, second] = two_in_zoho(&world).await;
+    world.tick("cron_zoho_crm_pull").unwrap();
+    settled(&world).await;
+    let shown = show(&world, ID).await;
+    assert_eq!(shown["systems"]["zoho_crm"]["remote_id"], Value::Null, "{shown:#}");
+    assert_eq!(shown["fields"]["status"], "new");
+    concord(&world, &["resolve", ID, "--system", "zoho_crm", "--as", &second])
+        .await
+        .unwrap();
+    settled(&world).await;
+    assert_eq!(with_portal_id(&world)[0]["id"], json!(second));
+    let status = concord(&world, &["status"]).await.unwrap();
+    let held = &status["waiting"]["held"];
+    assert_eq!(
+        (held.as_array().unwrap().len(), &held[0]["row"]),
+        (1, &json!(first)),
+        "{held:#}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_one_stays_out_whatever_changes_until_another_decision() {
     let world = world().await;
     let [first, _] = two_in_zoho(&world).await;
