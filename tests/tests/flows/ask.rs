@@ -114,7 +114,6 @@ pub async fn revoked(world: &World, secret: &str, scope: Scope) {
     let key = ApiKey {
         scopes: [scope].into(),
         name: "gone".to_owned(),
-        made_at: world.clock.now(),
         revoked: true,
         made_at: start(),
     };
