@@ -6,6 +6,7 @@ use crate::model::{Class, Event, Link, RecordKey, Status, System, next};
 use crate::store::{Put, decode, keys};
 use crate::sync::accept::link_places;
 use crate::sync::ledger;
+use crate::sync::target::NO_WAY_TO_LOOK;
 use anyhow::{Result, bail};
 use serde::Serialize;
 
@@ -32,7 +33,7 @@ const BATCH: usize = 100;
 /// More can't be asked for at once.
 const MOST: usize = 100_000;
 
-/// Opens a record's link to a system now. Each request is another try; what is held needs a decision instead.
+/// Opens a record's link to a system now. Each request is another try; what is held is looked at once more.
 ///
 /// # Errors
 /// When there is no such link, or the table does not answer.
@@ -71,7 +72,7 @@ fn asked(app: &App, mut link: Link) -> Result<Link, String> {
     let rule = link.last_error.as_ref().map_or("", |it| it.why.as_str());
     let why = match link.status {
         Status::Synced => Some("it agrees".to_owned()),
-        Status::Held => Some("it waits for a decision: concord resolve".to_owned()),
+        Status::Held if rule == NO_WAY_TO_LOOK => Some(format!("{rule}: concord resolve")),
         Status::Skipped if link.is_dropped() => Some("a person keeps it out: concord resolve".to_owned()),
         Status::Skipped if rule != "mock" => Some(format!("a rule keeps it out: {rule}")),
         _ => None,

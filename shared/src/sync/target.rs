@@ -10,6 +10,9 @@ use crate::model::{Chosen, Fields, Link, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 
+/// Why a link is held whose call may have been acted upon: only a person can tell whether it is to be made again.
+pub const NO_WAY_TO_LOOK: &str = "a call of unknown outcome, and no way to look";
+
 /// Whether a write of unknown outcome may be made again (docs/vendors.md §1.9, §4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteClass {

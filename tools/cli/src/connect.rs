@@ -38,6 +38,8 @@ pub async fn connect(lookup: Lookup<'_>) -> Result<App> {
 
 fn fallback(name: &str, lookup: Lookup<'_>, local: bool) -> Option<String> {
     match name {
+        // The name that the template gives it in the stack that the documents name.
+        "TABLE_NAME" => Some("concord-records".to_owned()),
         "AWS_REGION" => lookup("AWS_DEFAULT_REGION").or_else(|| local.then(|| "us-east-1".to_owned())),
         // The local bundle takes any.
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" if local => Some("local".to_owned()),

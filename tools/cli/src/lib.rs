@@ -22,10 +22,10 @@ use shared::app::App;
 
 /// Keeps a business's records and its outside systems in agreement: the operators' side.
 ///
-/// Works on the deployment's table directly and needs no vendor's secret. Set TABLE_NAME (default: concord),
+/// Works on the deployment's table directly and needs no vendor's secret. Set TABLE_NAME (default: concord-records),
 /// AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN with temporary ones). Profiles and
 /// single sign-on are not read: `eval "$(aws configure export-credentials --format env)"` first. For the local bundle
-/// AWS_ENDPOINT_URL=http://127.0.0.1:4599 is enough.
+/// AWS_ENDPOINT_URL and TABLE_NAME, as `cargo run` prints them, are enough.
 #[derive(Debug, Parser)]
 #[command(name = "concord", version)]
 pub struct Cli {

@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, requires = "system", requires = "status")]
     pub all: bool,
     /// With --all: links of this status.
-    #[arg(long, requires = "all", value_parser = PossibleValuesParser::new(["failed", "retrying", "parked", "skipped"]))]
+    #[arg(long, requires = "all", value_parser = PossibleValuesParser::new(["failed", "held", "retrying", "parked", "skipped"]))]
     pub status: Option<String>,
     /// With --all: do it, after the count was shown.
     #[arg(long, requires = "all")]

@@ -5,7 +5,7 @@ use super::{Accepted, plan};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
-use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, RecordKey, System, Value};
+use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, RecordKey, Status, System, Value};
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
@@ -156,6 +156,12 @@ fn contradiction(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> 
         Some(Chosen::New) if !known.has_own_key(arrival) => {
             return Some(format!(
                 "{} {theirs} is not the new one that a person asked for",
+                arrival.source
+            ));
+        }
+        None if source.status == Status::Held && source.remote_id.is_none() && !known.has_own_key(arrival) => {
+            return Some(format!(
+                "{} {theirs} may be this record, whose object there a person is to choose",
                 arrival.source
             ));
         }

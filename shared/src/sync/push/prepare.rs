@@ -7,7 +7,7 @@ use crate::model::{Fields, Link, Outcome, Record, RecordKey, Status, System};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::budget::{self, Mode};
 use crate::sync::fields::project;
-use crate::sync::target::{Job, Target, WriteClass};
+use crate::sync::target::{Job, NO_WAY_TO_LOOK, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -143,7 +143,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
         return Judged::Settle(job, Outcome::Unchanged);
     }
     if unknown_create && target.create_class() == WriteClass::Unfindable {
-        let why = "a call of unknown outcome, and no way to look".to_owned();
+        let why = NO_WAY_TO_LOOK.to_owned();
         return Judged::Settle(job, Outcome::Held { why });
     }
     Judged::Send(job)
