@@ -22,6 +22,12 @@ mod first;
 mod health;
 #[path = "flows/heard.rs"]
 mod heard;
+#[path = "flows/held_arrival.rs"]
+mod held_arrival;
+#[path = "flows/held_field.rs"]
+mod held_field;
+#[path = "flows/held_link.rs"]
+mod held_link;
 #[path = "flows/idempotency.rs"]
 mod idempotency;
 #[path = "flows/intake_faults.rs"]
@@ -34,12 +40,18 @@ mod matching;
 mod modes;
 #[path = "flows/never.rs"]
 mod never;
+#[path = "flows/numbers.rs"]
+mod numbers;
+#[path = "flows/operator.rs"]
+mod operator;
 #[path = "flows/orders.rs"]
 mod orders;
 #[path = "flows/outages.rs"]
 mod outages;
 #[path = "flows/pulls.rs"]
 mod pulls;
+#[path = "flows/retry.rs"]
+mod retry;
 #[path = "flows/safe_logs.rs"]
 mod safe_logs;
 #[path = "flows/state.rs"]

@@ -119,7 +119,7 @@ pub(super) async fn keep(app: &App, secret: &str, scopes: BTreeSet<Scope>, name:
 pub(super) fn listed(key: &ApiKey) -> Places {
     let due = DueIndex {
         system: "apikey".into(),
-        bucket: "open",
+        bucket: "listed",
         class: Class::LIVE,
         at: key.made_at,
     };

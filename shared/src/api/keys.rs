@@ -47,13 +47,15 @@ fn secret(app: &App) -> Result<String> {
 /// # Errors
 /// When the table does not answer.
 pub async fn list(app: &App) -> Result<Vec<ApiKey>> {
-    Ok(stored(app).await?.into_iter().map(|it| it.1.body).collect())
+    let mut keys: Vec<ApiKey> = stored(app).await?.into_iter().map(|it| it.1.body).collect();
+    keys.sort_by(|one, other| (one.made_at, &one.name).cmp(&(other.made_at, &other.name)));
+    Ok(keys)
 }
 
 async fn stored(app: &App) -> Result<Vec<(Key, Item<ApiKey>)>> {
     let due = app
         .store
-        .due("apikey", "open", Class::LIVE, jiff::Timestamp::MAX, MOST)
+        .due("apikey", "listed", Class::LIVE, jiff::Timestamp::MAX, MOST)
         .await?;
     let mut found = Vec::new();
     for candidate in due {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 pub struct DueIndex {
     /// A system, or `intake`, or `run`.
     pub system: String,
-    /// `open`, `attention` or `skipped`.
+    /// `open`, `attention` or `skipped`; of keys `listed`.
     pub bucket: &'static str,
     /// Priority.
     pub class: Class,

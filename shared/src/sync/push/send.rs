@@ -261,7 +261,10 @@ pub(super) async fn outcome_of<T: Target>(
                 rule: format!("gone from {}", target.system()),
             });
         }
-        CallError::Exists { .. } if !job.by_email() => return Ok(Outcome::Held { why }),
+        CallError::Exists { id, .. } if is_settled_by_nobody(job) => {
+            let there = id.as_ref().map_or_else(String::new, |it| format!(" ({it} has it)"));
+            return Ok(Outcome::Held { why: why + &there });
+        }
         CallError::Held(_) => return Ok(Outcome::Held { why }),
         CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
         // Another look finds what is there.
@@ -269,6 +272,12 @@ pub(super) async fn outcome_of<T: Target>(
         _ => backoff(app, job.link.attempts),
     };
     Ok(Outcome::Retry { at, why })
+}
+
+/// Another object there has a value that must be unique, and looking again finds no other way: what a person asked to
+/// be apart, or a known object that has been refused for a while.
+fn is_settled_by_nobody(job: &Job) -> bool {
+    !job.by_email() || (job.link.remote_id.is_some() && job.link.attempts >= 3)
 }
 
 /// From one minute, doubling with full jitter, at most an hour.
