@@ -1,5 +1,6 @@
 //! Raw requests and whole answers, and what the table holds: for the tests at the doors.
 
+use super::door::start;
 use super::state;
 use bytes::Bytes;
 use http::Request;
@@ -114,6 +115,7 @@ pub async fn revoked(world: &World, secret: &str, scope: Scope) {
         scopes: [scope].into(),
         name: "gone".to_owned(),
         revoked: true,
+        made_at: start(),
     };
     let at = keys::api_key(secret);
     world

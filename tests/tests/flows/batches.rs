@@ -205,33 +205,6 @@ async fn a_batch_that_fails_whole_comes_again_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreadable_row_of_a_pull_is_set_aside_and_the_rest_and_the_cursor_go_on() {
-    let world = world_with(&[("ZOHO_CRM_LEAD_FIELDS", r#"{"loan_term": "Company"}"#)]).await;
-    for (name, term) in [("sound", "120"), ("poisoned", "ten years"), ("second", "60")] {
-        let fields = json!({ "Last_Name": name, "Email": format!("{name}@example.com"), "Company": term });
-        world.systems.zoho.insert_lead(fields).unwrap();
-        wait(&world, 5).await;
-    }
-    wait(&world, 30).await;
-    for again in [false, true] {
-        world.tick("cron_zoho_crm_pull").unwrap();
-        world.settle().await;
-        let runs = super::ask::ask("GET", "/runs?job=zoho_crm_pull").key(super::door::CRON);
-        let runs = runs.of(&world).await.body;
-        let run = &runs["runs"][0];
-        assert_eq!(
-            (&run["status"], &run["counts"]["failed"]),
-            (&json!("done"), &json!(1)),
-            "{run:#}"
-        );
-        assert_eq!(run["counts"]["created"], if again { 0 } else { 2 }, "{run:#}");
-        assert!(run["cursor_after"].is_string(), "{run:#}");
-        assert_eq!(stored(&world, "intake#zoho_crm_pull#quarantine#").len(), 1, "kept once");
-    }
-    assert_eq!(world.systems.backoffice.rows("leads").len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_webhook_that_makes_us_panic_waits_for_a_person_and_takes_no_other_along() {
     let world = world().await;
     let body = super::webhooks::row(&world);
