@@ -1,7 +1,7 @@
 //! One of many: a lead that is refused, unreadable or makes us panic speaks for itself only.
 
 use super::ask::{stored, wait};
-use super::door::{lead, post, show, world, world_with};
+use super::door::{lead, post, show, world};
 use local::fault::{Failure, Verdict};
 use local::world::World;
 use serde_json::{Value, json};
