@@ -12,6 +12,8 @@ mod calls;
 mod crash;
 #[path = "flows/dead_letters.rs"]
 mod dead_letters;
+#[path = "flows/deliveries.rs"]
+mod deliveries;
 #[path = "flows/desk.rs"]
 mod desk;
 #[path = "flows/door.rs"]

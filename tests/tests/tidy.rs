@@ -16,6 +16,8 @@ mod names;
 mod queues;
 #[path = "tidy/readme.rs"]
 mod readme;
+#[path = "tidy/secrets.rs"]
+mod secrets;
 #[path = "tidy/template.rs"]
 mod template;
 #[path = "tidy/tree.rs"]

@@ -1,8 +1,10 @@
 //! Runs: one execution of a schedule or a backfill, page by page, under a lease, with its counts and its cursor.
 
 mod item;
+mod shown;
 
 pub use item::{Counts, Cursor, Run};
+pub use shown::{find, list};
 
 use crate::app::App;
 use crate::model::Class;
@@ -17,8 +19,6 @@ pub const PULLS: [&str; 2] = ["portal_pull", "zoho_crm_pull"];
 /// A run's worker stops this long before its function's limit.
 pub(crate) const STOP_BEFORE: Duration = Duration::from_secs(10);
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// Longest id that is looked for, in bytes.
-const LONGEST_ID: usize = 100;
 /// Runs are kept 90 days, in seconds.
 const KEPT: i64 = 90 * 24 * 3600;
 
@@ -229,27 +229,4 @@ async fn close(app: &App, run: &Run) -> Result<()> {
             return Ok(());
         }
     }
-}
-
-/// A run by its id.
-///
-/// # Errors
-/// When the table does not answer.
-pub async fn find(app: &App, id: &str) -> Result<Option<Run>> {
-    let Some((job, _)) = id
-        .split_once('.')
-        .filter(|it| PULLS.contains(&it.0) && id.len() <= LONGEST_ID)
-    else {
-        return Ok(None);
-    };
-    Ok(app.store.get::<Run>(&keys::run(job, id)).await?.map(|it| it.body))
-}
-
-/// The runs of a job, newest first.
-///
-/// # Errors
-/// When the table does not answer.
-pub async fn list(app: &App, job: &str, limit: usize) -> Result<Vec<Run>> {
-    let found = app.store.list::<Run>(&format!("run#{job}"), "run#", 10_000).await?;
-    Ok(found.into_iter().rev().take(limit).map(|it| it.1.body).collect())
 }

@@ -56,19 +56,13 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
             .and_then(Json::as_str)
             .map(str::to_owned)
     };
-    if body.get("type").and_then(Json::as_str) == Some("DELETE") {
-        let Some(id) = row_id("old_record") else {
-            return Ok(Ended::Unreadable("old_record.id: is missing".into()));
-        };
-        gone::mark(app, "portal", &id.to_lowercase(), "deleted").await?;
-        return Ok(Ended::Applied);
-    }
-    ids.extend(row_id("record"));
+    let part = if is_deletion(body) { "old_record" } else { "record" };
+    ids.extend(row_id(part).map(|it| it.to_lowercase()));
     if ids.is_empty() {
-        return Ok(Ended::Unreadable("record.id: is missing".into()));
+        return Ok(Ended::Unreadable(format!("{part}.id: is missing")));
     }
     let Some(client) = &app.portal else {
-        return unconfirmed(app, body).await;
+        return unconfirmed(app, body, &ids).await;
     };
     let rows = match client.by_id(&portal_table(app), &[], &ids).await {
         Ok(rows) => rows,
@@ -78,7 +72,25 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     for row in &rows {
         ended = worse(ended, apply(app, row_arrival(app, row, true)).await?);
     }
+    if is_deletion(body) {
+        let there: Vec<&str> = rows.iter().filter_map(|it| it.get("id")?.as_str()).collect();
+        deleted(app, "portal", ids.iter().filter(|it| !there.contains(&it.as_str()))).await?;
+    }
     Ok(ended)
+}
+
+/// Zoho says it as an operation, a database webhook as a type.
+fn is_deletion(body: &Json) -> bool {
+    let says = |part: &str, word: &str| body.get(part).and_then(Json::as_str) == Some(word);
+    says("type", "DELETE") || says("operation", "delete")
+}
+
+/// Marks what was announced as deleted and, asked again, is not there.
+async fn deleted(app: &App, source: &str, ids: impl Iterator<Item = &String>) -> Result<()> {
+    for id in ids {
+        gone::mark(app, source, id, "deleted").await?;
+    }
+    Ok(())
 }
 
 /// Accepts one row; one that can't be read leaves the others alone.
@@ -103,7 +115,11 @@ fn worse(one: Ended, other: Ended) -> Ended {
 }
 
 /// Without a portal key the body is used, and the record marked until a pull confirms it.
-async fn unconfirmed(app: &App, body: &Json) -> Result<Ended> {
+async fn unconfirmed(app: &App, body: &Json, ids: &[String]) -> Result<Ended> {
+    if is_deletion(body) {
+        deleted(app, "portal", ids.iter()).await?;
+        return Ok(Ended::Applied);
+    }
     let Some(row) = body.get("record").and_then(Json::as_object) else {
         return Ok(Ended::Unreadable("record: is missing".into()));
     };
@@ -126,23 +142,17 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
     if ids.is_empty() {
         return Ok(Ended::Unreadable("ids: is missing or empty".into()));
     }
-    if body.get("operation").and_then(Json::as_str) == Some("delete") {
-        for id in &ids {
-            gone::mark(app, "zoho_crm", id, "deleted").await?;
-        }
-        return Ok(Ended::Applied);
-    }
     let Some(zoho) = ZohoLead::new(app) else {
         return Ok(Ended::Later("Zoho CRM is not configured".into()));
     };
     let mut ended = Ended::Applied;
     for chunk in ids.chunks(IDS_PER_CALL) {
-        ended = worse(ended, zoho_chunk(app, &zoho, chunk).await?);
+        ended = worse(ended, zoho_chunk(app, &zoho, chunk, is_deletion(body)).await?);
     }
     Ok(ended)
 }
 
-async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Ended> {
+async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<Ended> {
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let columns = &columns;
@@ -161,6 +171,10 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String]) -> Result<Ended>
         }
         let row = zoho_arrival(app, seen).map_err(|why| format!("lead {}: {why}", seen.id));
         ended = worse(ended, apply(app, row).await?);
+    }
+    if deletion {
+        let is_there = |id: &String| rows.iter().any(|it| it.id == *id);
+        deleted(app, "zoho_crm", ids.iter().filter(|it| !is_there(it))).await?;
     }
     Ok(ended)
 }

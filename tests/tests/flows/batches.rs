@@ -1,7 +1,7 @@
 //! One of many: a lead that is refused, unreadable or makes us panic speaks for itself only.
 
 use super::ask::{stored, wait};
-use super::door::{lead, post, show, world, world_with};
+use super::door::{lead, post, show, world};
 use local::fault::{Failure, Verdict};
 use local::world::World;
 use serde_json::{Value, json};
@@ -202,34 +202,6 @@ async fn a_batch_that_fails_whole_comes_again_whole() {
     }
     assert_eq!(world.systems.zoho.leads().len(), 5, "each of its members");
     assert_eq!(stored(&world, "note#dead_letter#"), Vec::<String>::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_unreadable_row_of_a_pull_is_set_aside_and_the_rest_and_the_cursor_go_on() {
-    let world = world_with(&[("ZOHO_CRM_LEAD_FIELDS", r#"{"loan_term": "Company"}"#)]).await;
-    for (name, term) in [("sound", "120"), ("poisoned", "ten years"), ("second", "60")] {
-        let fields = json!({ "Last_Name": name, "Email": format!("{name}@example.com"), "Company": term });
-        world.systems.zoho.insert_lead(fields).unwrap();
-        wait(&world, 5).await;
-    }
-    wait(&world, 30).await;
-    for again in [false, true] {
-        wait(&world, 1).await;
-        world.tick("cron_zoho_crm_pull").unwrap();
-        world.settle().await;
-        let runs = super::ask::ask("GET", "/runs?job=zoho_crm_pull").key(super::door::CRON);
-        let runs = runs.of(&world).await.body;
-        let run = &runs["runs"][0];
-        assert_eq!(
-            (&run["status"], &run["counts"]["failed"]),
-            (&json!("done"), &json!(1)),
-            "{run:#}"
-        );
-        assert_eq!(run["counts"]["created"], if again { 0 } else { 2 }, "{run:#}");
-        assert!(run["cursor_after"].is_string(), "{run:#}");
-        assert_eq!(stored(&world, "intake#zoho_crm#quarantine#").len(), 1, "kept once");
-    }
-    assert_eq!(world.systems.backoffice.rows("leads").len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

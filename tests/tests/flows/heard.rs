@@ -1,30 +1,36 @@
 //! Everything that is logged on this thread, as text.
+//!
+//! One subscriber for all tests: what a subscriber of one thread is asked about a log line for the first time may be
+//! answered by another thread, and that answer is kept.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// What was logged since [`Heard::listen`]: our own lines of every level, those of others from `info` on.
-pub struct Heard {
-    text: Arc<Mutex<String>>,
-    _until: DefaultGuard,
+thread_local! {
+    static HEARD: RefCell<Option<String>> = const { RefCell::new(None) };
 }
+
+/// What was logged since [`Heard::listen`]: our own lines of every level, those of others from `info` on.
+pub struct Heard(());
 
 impl Heard {
     pub fn listen() -> Self {
-        let text = Arc::default();
-        let ear = Ear(Arc::clone(&text));
-        Self {
-            text,
-            _until: tracing::subscriber::set_default(ear),
-        }
+        static EAR: Once = Once::new();
+        EAR.call_once(|| {
+            tracing::subscriber::set_global_default(Ear).unwrap();
+            // Lines of other tests that were met while it was being set know of nobody.
+            tracing::callsite::rebuild_interest_cache();
+        });
+        HEARD.set(Some(String::new()));
+        Self(())
     }
 
     pub fn text(&self) -> String {
-        self.text.lock().unwrap().clone()
+        HEARD.with_borrow(|it| it.clone().unwrap_or_default())
     }
 
     /// The lines that hold `part`.
@@ -34,16 +40,22 @@ impl Heard {
     }
 }
 
-struct Ear(Arc<Mutex<String>>);
+impl Drop for Heard {
+    fn drop(&mut self) {
+        HEARD.set(None);
+    }
+}
 
-impl Ear {
-    fn write(&self, of: &Metadata<'_>, record: impl FnOnce(&mut Line)) {
+struct Ear;
+
+fn write(of: &Metadata<'_>, record: impl FnOnce(&mut Line)) {
+    HEARD.with_borrow_mut(|heard| {
+        let Some(heard) = heard else { return };
         let mut line = Line(format!("{} {}", of.level(), of.target()));
         record(&mut line);
-        let mut text = self.0.lock().unwrap();
-        text.push_str(&line.0);
-        text.push('\n');
-    }
+        heard.push_str(&line.0);
+        heard.push('\n');
+    });
 }
 
 impl Subscriber for Ear {
@@ -53,18 +65,18 @@ impl Subscriber for Ear {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        self.write(span.metadata(), |line| span.record(line));
+        write(span.metadata(), |line| span.record(line));
         Id::from_u64(1)
     }
 
     fn event(&self, event: &Event<'_>) {
-        self.write(event.metadata(), |line| event.record(line));
+        write(event.metadata(), |line| event.record(line));
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
         let mut line = Line(String::new());
         values.record(&mut line);
-        self.0.lock().unwrap().push_str(&line.0);
+        HEARD.with_borrow_mut(|heard| heard.iter_mut().for_each(|it| it.push_str(&line.0)));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}

@@ -142,41 +142,6 @@ async fn a_listing_that_breaks_off_marks_nothing_as_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lead_that_is_gone_from_zoho_is_marked_never_removed_elsewhere_and_never_made_again() {
-    for how in ["deleted", "converted"] {
-        let world = world().await;
-        accepted(&world).await;
-        world.settle().await;
-        let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
-        wait(&world, 60).await;
-        match how {
-            "deleted" => world.systems.zoho.delete(&id).unwrap(),
-            _ => world.systems.zoho.convert(&id).unwrap(),
-        }
-        wait(&world, 60).await;
-        world.tick("cron_zoho_crm_pull").unwrap();
-        world.settle().await;
-        assert_eq!(show(&world, ID).await["systems"]["zoho_crm"]["gone"], how);
-        let mut newer = lead();
-        newer["notes"] = json!("call again");
-        post(&world, &newer).await;
-        world.pass(Duration::from_secs(130)).await.unwrap();
-        assert_eq!(
-            world.systems.zoho.count("upsert") + world.systems.zoho.count("update"),
-            1,
-            "{how}: {:?}",
-            world.systems.zoho.calls()
-        );
-        let rows = world.systems.backoffice.rows("leads");
-        assert_eq!(
-            (rows.len(), &rows[0]["notes"]),
-            (1, &json!("call again")),
-            "{how}: the rest goes on"
-        );
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_look_up_that_fails_is_never_taken_for_nothing_found() {
     let world = world().await;
     let theirs = json!({ "Last_Name": "Borg", "Email": "maria.borg@example.com" });

@@ -123,7 +123,9 @@ async fn lost_answers_of_our_own_writes_are_recognised() {
     let number = std::sync::atomic::AtomicU64::new(0);
     world.aws.faults.set(move |call| {
         let writes = ["PutItem", "TransactWriteItems", "DeleteItem"].contains(&call.operation);
-        let third = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 3 == 0;
+        let third = number
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            .is_multiple_of(3);
         if writes && third {
             Verdict::LoseAnswer
         } else {

@@ -1,12 +1,10 @@
 //! Webhooks: nothing is believed before the sender has proved itself; what is believed is stored as it came.
 
 use super::ask::{Answer, Ask, ask, items, stored};
-use super::door::{ID, lead, world, world_with};
+use super::door::{ID, lead, world};
 use super::heard::Heard;
-use local::queues::message::Outgoing;
 use local::world::World;
 use serde_json::{Value, json};
-use shared::job::Message;
 
 pub const PORTAL: &str = "/webhooks/supabase/portal";
 pub const ZOHO: &str = "/webhooks/zoho-crm";
@@ -34,7 +32,7 @@ pub fn zoho(body: &Value) -> Ask {
 }
 
 /// Why the only webhook in the table was not applied.
-fn set_aside(world: &World) -> String {
+pub fn set_aside(world: &World) -> String {
     let kept = items(world, "intake#");
     assert_eq!(kept.len(), 1, "{kept:#?}");
     assert_eq!(kept[0]["due_pk"]["S"], "intake#attention", "{kept:#?}");
@@ -200,103 +198,4 @@ async fn a_body_is_kept_as_it_came() {
         .await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(items(&world, "intake#zoho_crm#")[0]["body"]["M"]["body"]["S"], raw);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_second_delivery_of_a_processed_one_stops_at_the_door() {
-    let world = world().await;
-    let answer = portal(&row(&world)).of(&world).await;
-    world.settle().await;
-    let (reads, writes) = (
-        world.systems.portal.calls().len(),
-        world.aws.faults.count("dynamodb", "PutItem"),
-    );
-    let message = Message::Intake("portal".into(), answer.body["stored"].as_str().unwrap().into());
-    let message = Outgoing::new(message.write());
-    world
-        .aws
-        .queues
-        .send("local-intake", message, world.clock.now_ms())
-        .unwrap();
-    world.settle().await;
-    assert_eq!(
-        world.systems.portal.calls().len(),
-        reads,
-        "the portal was not asked again"
-    );
-    assert_eq!(
-        world.aws.faults.count("dynamodb", "PutItem"),
-        writes,
-        "nothing was written"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_concurrent_deliveries_of_one_webhook_have_one_effect() {
-    let world = world().await;
-    let answer = portal(&row(&world)).of(&world).await;
-    let message = Message::Intake("portal".into(), answer.body["stored"].as_str().unwrap().into());
-    let event = |id: &str| {
-        json!({ "Records": [{ "messageId": id, "body": message.write(), "attributes": { "SentTimestamp": "1" },
-            "eventSourceARN": "arn:aws:sqs:eu-south-1:000000000000:concord-intake" }] })
-    };
-    let process = world
-        .template
-        .functions
-        .iter()
-        .find(|it| it.name == "process_webhook")
-        .unwrap();
-    let (one, other) = tokio::join!(world.invoke(process, event("1")), world.invoke(process, event("2")));
-    assert_eq!(one.unwrap()["batchItemFailures"], json!([]));
-    assert_eq!(other.unwrap()["batchItemFailures"], json!([]));
-    world.settle().await;
-    assert_eq!(world.systems.zoho.leads().len(), 1);
-    assert_eq!(world.systems.backoffice.rows("leads").len(), 1);
-    assert_eq!(super::door::show(&world, ID).await["version"], 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn equal_bodies_are_not_taken_for_duplicates() {
-    let world = world().await;
-    let body = row(&world);
-    portal(&body).of(&world).await;
-    world.settle().await;
-    world
-        .systems
-        .portal
-        .update_row("leads", ID, json!({ "city": "Nadur" }))
-        .unwrap();
-    world.systems.portal.take_webhooks();
-    portal(&body).of(&world).await;
-    world.settle().await;
-    assert_eq!(
-        stored(&world, "intake#portal#").len(),
-        2,
-        "each is kept under its own id"
-    );
-    assert_eq!(
-        world.systems.backoffice.rows("leads")[0]["city"],
-        "Nadur",
-        "the second was acted upon"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn one_unreadable_lead_of_a_notice_leaves_the_others_alone() {
-    let world = world_with(&[("ZOHO_CRM_LEAD_FIELDS", r#"{"loan_term": "Company"}"#)]).await;
-    let insert = |name: &str, term: &str| {
-        let fields = json!({ "Last_Name": name, "Email": format!("{name}@example.com"), "Company": term });
-        world.systems.zoho.insert_lead(fields).unwrap()
-    };
-    let ids = [insert("poisoned", "ten years"), insert("sound", "120")];
-    super::ask::wait(&world, 10).await;
-    let answer = zoho(&json!({ "module": "Leads", "operation": "insert", "ids": ids }))
-        .of(&world)
-        .await;
-    assert_eq!(answer.status, 200);
-    world.settle().await;
-    let rows = world.systems.backoffice.rows("leads");
-    assert_eq!((rows.len(), &rows[0]["last_name"]), (1, &json!("sound")), "{rows:#?}");
-    let why = set_aside(&world);
-    assert!(why.contains(&ids[0]) && why.contains("Company"), "{why}");
 }
