@@ -9,6 +9,7 @@ pub mod dynamo;
 pub mod fault;
 pub mod gateway;
 pub mod queues;
+pub mod run;
 pub mod schedule;
 pub mod server;
 pub mod template;
