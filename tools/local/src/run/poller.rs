@@ -60,7 +60,9 @@ pub(super) async fn run(world: World, mapping: Mapping, mut stop: watch::Receive
         let (world, mapping) = (world.clone(), mapping.clone());
         calls.spawn(async move {
             let reports = mapping.event.report_batch_item_failures;
-            world.hand_over(&mapping.function, &mapping.queue, reports, &messages).await;
+            world
+                .hand_over(&mapping.function, &mapping.queue, reports, &messages)
+                .await;
             drop(slot);
         });
         while calls.try_join_next().is_some() {}

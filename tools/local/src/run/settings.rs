@@ -151,7 +151,11 @@ mod tests {
 
     #[test]
     fn where_the_local_aws_is_cannot_be_overridden() {
-        let settings = of(&[("TABLE_NAME", "x"), ("AWS_ENDPOINT_URL", "y"), ("LEAD_SAME_EMAIL", "hold")]);
+        let settings = of(&[
+            ("TABLE_NAME", "x"),
+            ("AWS_ENDPOINT_URL", "y"),
+            ("LEAD_SAME_EMAIL", "hold"),
+        ]);
         let names: Vec<String> = settings.unwrap().variables.into_keys().collect();
         assert_eq!(names, ["LEAD_SAME_EMAIL"]);
     }

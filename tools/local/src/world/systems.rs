@@ -11,6 +11,7 @@ use secrecy::ExposeSecret as _;
 use shared::config::Config;
 use shared::model::System;
 use shared::systems::http::{Reqwest, Transport, TransportError};
+use shared::systems::zoho_accounts::{DATA_CENTRES, DataCentre};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -131,11 +132,14 @@ impl Systems {
 
 /// The hosts of all systems that are configured, each with the way to it.
 fn ways(config: &Config, options: &Options) -> Result<BTreeMap<String, Way>> {
-    let mut hosts = Vec::new();
+    let mut hosts = zoho_hosts();
     if let Some(zoho) = &config.zoho_crm {
         hosts.extend([&zoho.accounts, &zoho.api].map(|it| (it.host().to_owned(), System::ZOHO_CRM)));
     }
-    let projects = [(&config.portal, System::PORTAL), (&config.backoffice, System::BACKOFFICE)];
+    let projects = [
+        (&config.portal, System::PORTAL),
+        (&config.backoffice, System::BACKOFFICE),
+    ];
     for (project, system) in projects {
         hosts.extend(project.as_ref().map(|it| (it.base.host().to_owned(), system)));
     }
@@ -148,6 +152,16 @@ fn ways(config: &Config, options: &Options) -> Result<BTreeMap<String, Way>> {
         _ => Way::Twin(system),
     };
     Ok(hosts.into_iter().map(|(host, system)| (host, way(system))).collect())
+}
+
+/// All of Zoho's hosts: a token's answer names the one to use, whatever is configured.
+fn zoho_hosts() -> Vec<(String, System)> {
+    let of = |it: &DataCentre| {
+        let named = ["www.", "sandbox.", "developer."].map(|name| it.api.replacen("www.", name, 1));
+        named.into_iter().chain([it.accounts.to_owned()])
+    };
+    let hosts = DATA_CENTRES.iter().flat_map(of);
+    hosts.map(|host| (host, System::ZOHO_CRM)).collect()
 }
 
 impl Transport for Systems {
