@@ -7,6 +7,7 @@ pub mod keys;
 pub mod logs;
 pub mod options;
 mod poller;
+pub mod sent;
 pub mod serve;
 pub mod settings;
 pub mod table;
@@ -21,16 +22,18 @@ use std::io::Write as _;
 /// # Errors
 /// In one line, for people.
 pub async fn run(cli: Cli) -> Result<bool> {
-    logs::show(cli.verbose);
+    // What is shown ends with what went wrong: warnings on the way would only tear the bars.
+    let level = if cli.command.is_some() { "error" } else { "warn" };
+    logs::show(cli.verbose, level);
     match cli.command {
         None => serve::serve(&cli.serve).await.map(|()| true),
-        Some(Command::Demo(_)) => Ok(true),
+        Some(Command::Demo(options)) => crate::demo::demo(&options).await,
         Some(Command::CrashTest(_)) => Ok(true),
     }
 }
 
 /// Puts a text on standard output at once.
-fn say(text: &str) -> Result<()> {
+pub(crate) fn say(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
