@@ -1,6 +1,6 @@
 //! `cargo run -- demo`: leads through the whole bundle, on the real clock, and where they went.
 
-mod leads;
+pub(crate) mod leads;
 mod look;
 mod people;
 pub(crate) mod progress;

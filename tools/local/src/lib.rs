@@ -5,6 +5,7 @@
 
 pub mod arn;
 pub mod aws;
+pub mod crash;
 pub mod demo;
 pub mod dynamo;
 pub mod fault;

@@ -28,7 +28,7 @@ pub async fn run(cli: Cli) -> Result<bool> {
     match cli.command {
         None => serve::serve(&cli.serve).await.map(|()| true),
         Some(Command::Demo(options)) => crate::demo::demo(&options).await,
-        Some(Command::CrashTest(_)) => Ok(true),
+        Some(Command::CrashTest(options)) => crate::crash::crash_test(&options).await,
     }
 }
 

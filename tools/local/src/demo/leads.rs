@@ -14,7 +14,7 @@ const EACH: usize = 12;
 
 /// How a lead comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// `POST /leads`.
     Api,
     /// A row in the portal's table, and its database webhook.
@@ -33,7 +33,7 @@ impl Way {
 }
 
 /// `count` leads with their ways in. Two of them are people who asked a second time, one has an unknown status word.
-pub(super) fn leads(count: usize, now: Timestamp) -> Vec<(Way, Lead)> {
+pub(crate) fn leads(count: usize, now: Timestamp) -> Vec<(Way, Lead)> {
     let random = Random::seeded(2026);
     let begun = now - SignedDuration::from_hours(24);
     let last_row = (count / EACH * EACH).saturating_sub(1);

@@ -28,6 +28,13 @@ impl Progress {
         Self { all, bars }
     }
 
+    /// Another length for the bar of this place.
+    pub(crate) fn length(&self, place: usize, length: usize) {
+        if let Some(bar) = self.bars.get(place) {
+            bar.set_length(u64::try_from(length).unwrap_or(u64::MAX));
+        }
+    }
+
     /// How far the bar of this place is.
     pub(crate) fn set(&self, place: usize, position: usize) {
         if let Some(bar) = self.bars.get(place) {

@@ -42,6 +42,15 @@ impl Keys {
         Ok(keys)
     }
 
+    /// The keys that another process keeps in its directory.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn kept(dir: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(dir.join("keys")).context("read the keys")?;
+        Self::read(&text).context("the file `keys` is damaged")
+    }
+
     /// The key of a scope.
     #[must_use]
     pub fn of(&self, scope: Scope) -> &str {

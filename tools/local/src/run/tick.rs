@@ -49,16 +49,8 @@ async fn last(world: &World, job: &str) -> Result<Option<Run>> {
 }
 
 fn counts(run: &Run) -> String {
-    let mut table = table::new(&[
-        "run",
-        "read",
-        "created",
-        "updated",
-        "unchanged",
-        "held",
-        "failed",
-        "later",
-    ]);
+    let numbers = ["read", "created", "updated", "unchanged", "held", "failed", "later"];
+    let mut table = table::new(&["run"], &numbers);
     let it = &run.counts;
     let numbers = [
         it.read,
