@@ -85,7 +85,7 @@ fn apikey(system: &System) -> &'static str {
 /// What `concord` and the AWS CLI need in their environment.
 fn operators(places: &Places) -> String {
     format!(
-        "AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local TABLE_NAME={} concord status",
+        "AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local TABLE_NAME={} cargo run -q -p concord -- status",
         places.aws,
         arn::REGION,
         places.table

@@ -11,14 +11,6 @@ use std::path::Path;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys(Vec<(Scope, String)>);
 
-/// The scopes with their names on screen, in the order in which they are shown.
-const SCOPES: [(Scope, &str); 4] = [
-    (Scope::Leads, "leads"),
-    (Scope::Crons, "crons"),
-    (Scope::OperatorRead, "operator_read"),
-    (Scope::OperatorWrite, "operator_write"),
-];
-
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys")
@@ -60,7 +52,7 @@ impl Keys {
 
     /// Name and key of each scope.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        SCOPES.iter().map(|(scope, name)| (*name, self.of(*scope)))
+        Scope::ALL.into_iter().map(|(name, scope)| (name, self.of(scope)))
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -68,14 +60,14 @@ impl Keys {
             let mut lines = text.lines().filter_map(|it| it.split_once(' '));
             lines.find(|it| it.0 == name).map(|it| it.1.to_owned())
         };
-        let keys = SCOPES.iter().map(|(scope, name)| Some((*scope, of(name)?)));
+        let keys = Scope::ALL.into_iter().map(|(name, scope)| Some((scope, of(name)?)));
         keys.collect::<Option<Vec<_>>>().map(Self)
     }
 }
 
 fn fresh(app: &App) -> String {
     let mut text = String::new();
-    for (_, name) in SCOPES {
+    for (name, _) in Scope::ALL {
         let random = &app.random;
         // Writing to a text can't fail.
         let _ = writeln!(text, "{name} local_{:016x}{:016x}", random.next(), random.next());
