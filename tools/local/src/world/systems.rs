@@ -33,6 +33,10 @@ pub struct Systems {
     changed: Arc<Notify>,
 }
 
+/// As in the local settings.
+const PORTAL_HOST: &str = "portal.supabase.co";
+const BACKOFFICE_HOST: &str = "backoffice.supabase.co";
+
 /// How a host is reached.
 #[derive(Clone, Debug)]
 enum Way {
@@ -132,7 +136,7 @@ impl Systems {
 
 /// The hosts of all systems that are configured, each with the way to it.
 fn ways(config: &Config, options: &Options) -> Result<BTreeMap<String, Way>> {
-    let mut hosts = zoho_hosts();
+    let mut hosts = twins_hosts();
     if let Some(zoho) = &config.zoho_crm {
         hosts.extend([&zoho.accounts, &zoho.api].map(|it| (it.host().to_owned(), System::ZOHO_CRM)));
     }
@@ -154,14 +158,15 @@ fn ways(config: &Config, options: &Options) -> Result<BTreeMap<String, Way>> {
     Ok(hosts.into_iter().map(|(host, system)| (host, way(system))).collect())
 }
 
-/// All of Zoho's hosts: a token's answer names the one to use, whatever is configured.
-fn zoho_hosts() -> Vec<(String, System)> {
+/// Where the twins are by the local settings, and all of Zoho's hosts: a token's answer names the one to use.
+fn twins_hosts() -> Vec<(String, System)> {
     let of = |it: &DataCentre| {
         let named = ["www.", "sandbox.", "developer."].map(|name| it.api.replacen("www.", name, 1));
         named.into_iter().chain([it.accounts.to_owned()])
     };
-    let hosts = DATA_CENTRES.iter().flat_map(of);
-    hosts.map(|host| (host, System::ZOHO_CRM)).collect()
+    let zoho = DATA_CENTRES.iter().flat_map(of).map(|host| (host, System::ZOHO_CRM));
+    let projects = [(PORTAL_HOST, System::PORTAL), (BACKOFFICE_HOST, System::BACKOFFICE)];
+    zoho.chain(projects.map(|it| (it.0.to_owned(), it.1))).collect()
 }
 
 impl Transport for Systems {
