@@ -112,6 +112,13 @@ impl KindSpec {
         self.routes.iter().find(|it| it.system == *system)
     }
 
+    /// Whether `system` shows the record's remote id in `of`.
+    #[must_use]
+    pub fn shows_id(&self, system: &System, of: &System) -> bool {
+        let is_id = |it: &&FieldSpec| matches!(it.origin, Origin::RemoteId(id) if id == of.as_str());
+        self.fields.iter().filter(is_id).any(|it| it.column(system).is_some())
+    }
+
     /// The vendor's names of all fields that a system has.
     #[must_use]
     pub fn columns(&self, system: &System) -> Vec<&str> {

@@ -5,10 +5,13 @@
 
 pub mod arn;
 pub mod aws;
+pub mod crash;
+pub mod demo;
 pub mod dynamo;
 pub mod fault;
 pub mod gateway;
 pub mod queues;
+pub mod run;
 pub mod schedule;
 pub mod server;
 pub mod template;

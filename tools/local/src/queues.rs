@@ -4,10 +4,13 @@
 //! Facts are from the SQS Developer Guide ("Visibility timeout", "Dead-letter queues", "Message quotas").
 
 pub mod delivery;
+mod error;
 pub mod mapping;
 pub mod message;
 mod queue;
 pub mod wire;
+
+pub use error::QueueError;
 
 use crate::arn;
 use delivery::Delivery;
@@ -17,6 +20,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// What a queue is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,28 +74,12 @@ impl Counts {
     }
 }
 
-/// Why a queue refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QueueError {
-    /// There is no such queue.
-    #[error("The specified queue does not exist.")]
-    NoSuchQueue,
-    /// The receipt handle is none of this queue's.
-    #[error("The input receipt handle is invalid.")]
-    InvalidHandle,
-    /// The message is visible or gone: there is no visibility to change.
-    #[error("The message referred to isn't in flight.")]
-    NotInFlight,
-    /// The body is empty, too long or has characters that SQS does not take.
-    #[error("{0}")]
-    InvalidMessage(String),
-}
-
 /// All queues of the account. Clones share them.
 #[derive(Clone)]
 pub struct Queues {
     base: Arc<str>,
     state: Arc<Mutex<State>>,
+    changed: watch::Sender<()>,
 }
 
 struct State {
@@ -112,7 +100,14 @@ impl Queues {
         Self {
             base: base.into(),
             state: Arc::new(Mutex::new(state)),
+            changed: watch::Sender::new(()),
         }
+    }
+
+    /// Sees each message that arrives or is given back, in any queue: for a loop that waits for work.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// Makes a queue; one that exists keeps its messages and takes the new settings.
@@ -152,6 +147,7 @@ impl Queues {
         state.sent += 1;
         let id = message::id(state.sent);
         state.queue(queue)?.put(&id, message, &copies, now_ms);
+        self.changed.send_replace(());
         Ok(id)
     }
 
@@ -202,6 +198,9 @@ impl Queues {
             None => Vec::new(),
         };
         if let Some(target) = target.and_then(|name| state.queues.get_mut(&name)) {
+            if !dead.is_empty() {
+                self.changed.send_replace(());
+            }
             target.bury(dead, now_ms);
         }
         let order = state.delivery.order(&visible);
@@ -227,7 +226,9 @@ impl Queues {
         visibility: Duration,
         now_ms: i64,
     ) -> Result<(), QueueError> {
-        self.state().queue(queue)?.change_visibility(handle, visibility, now_ms)
+        let changed = self.state().queue(queue)?.change_visibility(handle, visibility, now_ms);
+        self.changed.send_replace(());
+        changed
     }
 
     /// How many messages are visible, in flight and delayed.

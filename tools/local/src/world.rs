@@ -3,9 +3,11 @@
 
 mod door;
 mod invoke;
+mod settings;
 mod systems;
 
-pub use systems::Systems;
+pub use settings::{LOCAL, LOCAL_URL};
+pub use systems::{Door, Systems};
 
 use crate::aws::LocalAws;
 use crate::dynamo::Dynamo;
@@ -18,32 +20,18 @@ use anyhow::{Context as _, Result};
 use shared::app::{App, Parts};
 use shared::aws::Access;
 use shared::clock::Clock;
-use shared::config::Config;
 use shared::lambda::Handler;
+use shared::model::System;
 use shared::random::Random;
 use shared::systems::http::Transport;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The template, as it stood when this was built.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
-/// Where the queues' URLs say that they are.
-const QUEUE_BASE: &str = "http://127.0.0.1:4599";
-/// Settings of the local bundle that a function with secrets has, if nothing else is configured.
-const LOCAL: &[(&str, &str)] = &[
-    ("CRON_SECRET", "local-cron-secret"),
-    ("PORTAL_WEBHOOK_SECRET", "local-portal-secret"),
-    ("ZOHO_CRM_WEBHOOK_TOKEN", "local-zoho-token"),
-    ("PORTAL_SUPABASE_URL", "https://portal.supabase.co"),
-    ("PORTAL_SUPABASE_SERVICE_KEY", "sb_secret_portal"),
-    ("BACKOFFICE_SUPABASE_URL", "https://backoffice.supabase.co"),
-    ("BACKOFFICE_SUPABASE_SERVICE_KEY", "sb_secret_backoffice"),
-    ("ZOHO_CLIENT_ID", "1000.TWIN"),
-    ("ZOHO_CLIENT_SECRET", "twin-client-secret"),
-    ("ZOHO_REFRESH_TOKEN", "1000.twin.refresh"),
-    ("PUBLIC_URL", "https://concord.example"),
-];
+/// Where the local AWS is, if nothing else is said.
+pub const AWS_URL: &str = "http://127.0.0.1:4599";
 
 /// How a world is made.
 #[derive(Clone, Debug)]
@@ -56,17 +44,33 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Settings that come before the template's and the local ones. An empty text unsets.
     pub variables: BTreeMap<String, String>,
+    /// Systems that are reached over the network; the others are twins.
+    pub real: BTreeSet<System>,
+    /// Scheme and authority of the local AWS: the queues' URLs begin with it.
+    pub aws_url: String,
 }
 
 impl Options {
+    /// On the machine's clock, in memory, with twins only.
+    #[must_use]
+    pub fn live() -> Self {
+        Self {
+            clock: Clock::system(),
+            seed: None,
+            data: None,
+            variables: BTreeMap::new(),
+            real: BTreeSet::new(),
+            aws_url: AWS_URL.to_owned(),
+        }
+    }
+
     /// On a virtual clock, in memory, with a fixed seed: for tests.
     #[must_use]
     pub fn test(start: jiff::Timestamp) -> Self {
         Self {
             clock: Clock::starting_at(start),
             seed: Some(1),
-            data: None,
-            variables: BTreeMap::new(),
+            ..Self::live()
         }
     }
 }
@@ -92,7 +96,7 @@ impl World {
     /// When the template or the settings are not understood, or the data can't be opened.
     pub fn new(options: Options) -> Result<Self> {
         let template_options = TemplateOptions {
-            queue_base: QUEUE_BASE.to_owned(),
+            queue_base: options.aws_url.clone(),
             ..TemplateOptions::default()
         };
         let template = Template::parse(TEMPLATE, &template_options)?;
@@ -101,21 +105,16 @@ impl World {
             let clock = clock.clone();
             Arc::new(move || clock.now())
         };
-        let dynamo = match &options.data {
-            None => Dynamo::memory_with_clock(now.clone())?,
-            Some(dir) => {
-                std::fs::create_dir_all(dir).with_context(|| format!("make {}", dir.display()))?;
-                Dynamo::file(&dir.join("table.sqlite"))?
-            }
-        };
+        let dynamo = database(&options, now.clone())?;
         let table = template.table.as_ref().context("the template has no table")?;
         dynamo.create_table(&table.name, &table.properties)?;
-        let queues = Queues::new(QUEUE_BASE, Delivery::in_order());
+        let queues = Queues::new(&options.aws_url, Delivery::in_order());
         for queue in &template.queues {
             queues.create(&queue.name, queue.settings(&template.queues));
         }
         let aws = LocalAws::new(dynamo, queues, now.clone());
-        let systems = Systems::new(now, options.data.as_deref())?;
+        let config = settings::config(&settings::whole(&template), &options)?;
+        let systems = Systems::new(now, &config, &options)?;
         let mut world = Self {
             aws,
             systems,
@@ -143,42 +142,16 @@ impl World {
             Ok((it.name.clone(), app.with_context(|| format!("build {}", it.name))?))
         };
         let mut apps: BTreeMap<String, App> = self.template.functions.iter().map(app).collect::<Result<_>>()?;
-        let mut whole: BTreeMap<String, String> = BTreeMap::new();
-        for function in &self.template.functions {
-            whole.extend(
-                function
-                    .environment
-                    .iter()
-                    .filter(|it| !it.1.is_empty())
-                    .map(|(k, v)| (k.clone(), v.clone())),
-            );
-        }
+        let whole = settings::whole(&self.template);
         apps.insert(String::new(), self.app_for(&whole, options, random)?);
         Ok(apps)
     }
 
     fn app_for(&self, environment: &BTreeMap<String, String>, options: &Options, random: Random) -> Result<App> {
-        let has_secrets = environment.get("SECRETS").is_some_and(|it| !it.is_empty());
-        let lookup = |name: &str| {
-            if let Some(value) = options.variables.get(name) {
-                return Some(value.clone()).filter(|it| !it.is_empty());
-            }
-            let local = || {
-                LOCAL
-                    .iter()
-                    .find(|it| has_secrets && it.0 == name)
-                    .map(|it| it.1.to_owned())
-            };
-            environment
-                .get(name)
-                .filter(|it| !it.is_empty())
-                .cloned()
-                .or_else(local)
-        };
-        let config = Config::load(&lookup).map_err(anyhow::Error::msg)?;
+        let config = settings::config(environment, options)?;
         let aws = |name: &str| match name {
             "AWS_REGION" => Some(arn::REGION.to_owned()),
-            "AWS_ENDPOINT_URL" => Some(QUEUE_BASE.to_owned()),
+            "AWS_ENDPOINT_URL" => Some(options.aws_url.clone()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
             _ => None,
         };
@@ -205,8 +178,25 @@ impl World {
         &self.systems.faults
     }
 
+    /// The names of the functions that a schedule wakes, alphabetical.
+    ///
+    /// # Errors
+    /// When a schedule is not understood.
+    pub fn scheduled(&self) -> Result<BTreeSet<String>> {
+        let timers = self.timers(self.clock.now())?;
+        Ok(timers.into_iter().map(|it| it.2).collect())
+    }
+
     fn handler(name: &str) -> Result<Handler> {
         let found = functions::ALL.iter().find(|it| it.0 == name);
         Ok(found.with_context(|| format!("no function is called {name}"))?.1)
     }
+}
+
+fn database(options: &Options, now: Now) -> Result<Dynamo> {
+    let Some(dir) = &options.data else {
+        return Dynamo::memory_with_clock(now);
+    };
+    std::fs::create_dir_all(dir).with_context(|| format!("make {}", dir.display()))?;
+    Dynamo::file(&dir.join("table.sqlite"))
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::model::{Event, LastError, Link, Outcome, SETTLE, Status, System, next};
 use crate::store::{Change, Item, Places, Put, decode, keys};
 use crate::sync::accept::{link_places, open_link};
+use crate::sync::fields::Route;
 use crate::sync::ledger::{self, Attempt};
 use crate::sync::target::{Job, Target};
 use crate::systems::Written;
@@ -217,7 +218,8 @@ fn hold(link: &mut Link, before: &Link, why: String, now: jiff::Timestamp) {
 /// Opens each other link whose projection shows the new id.
 async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec<System>> {
     let key = &link.record;
-    let routes = &app.kind(&key.kind)?.routes;
+    let spec = app.kind(&key.kind)?;
+    let routes = &spec.routes;
     let asked: Vec<_> = routes
         .iter()
         .map(|it| keys::link(key, &it.system))
@@ -239,7 +241,9 @@ async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec
         remote_ids.insert(link.system.clone(), id.clone());
     }
     let mut woken = Vec::new();
-    for route in routes.iter().filter(|it| it.written) {
+    // The others know nothing new: opened again, they would be written twice over and their batches filled twice.
+    let shows = |it: &&Route| it.written && spec.shows_id(&it.system, &link.system);
+    for route in routes.iter().filter(shows) {
         let Some(other) = links.get(&route.system) else {
             continue;
         };

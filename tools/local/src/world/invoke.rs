@@ -110,7 +110,7 @@ impl World {
         handed
     }
 
-    async fn hand_over(&self, function: &Function, queue: &str, reports: bool, messages: &[Received]) {
+    pub(crate) async fn hand_over(&self, function: &Function, queue: &str, reports: bool, messages: &[Received]) {
         let event = sqs_event(&arn::queue(queue), messages);
         let answer = self.invoke(function, event).await;
         if let Err(error) = &answer {
