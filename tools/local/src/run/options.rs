@@ -68,10 +68,10 @@ pub struct Demo {
 #[derive(Args, Clone, Debug)]
 pub struct CrashTest {
     /// How often it is killed.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub rounds: u32,
     /// How many leads are sent.
-    #[arg(long, default_value_t = 240)]
+    #[arg(long, default_value_t = 240, value_parser = clap::value_parser!(u32).range(20..=5000))]
     pub leads: u32,
     /// Chooses the moments.
     #[arg(long, default_value_t = 1)]
@@ -101,6 +101,7 @@ mod tests {
             vec!["local", "dmeo"],
             vec!["local", "--port", "x"],
             vec!["local", "demo", "--leads", "0"],
+            vec!["local", "crash-test", "--leads", "1"],
         ] {
             assert!(Cli::try_parse_from(&wrong).is_err(), "{wrong:?}");
         }
