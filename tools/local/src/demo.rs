@@ -57,6 +57,7 @@ pub async fn demo(options: &Demo) -> Result<bool> {
     let rows: Vec<Lead> = leads.iter().map(|it| it.1.clone()).collect();
     let people = sent::people(&rows);
     let progress = Progress::new(&["sent", "in Zoho CRM", "in back office"], rows.len(), options.json);
+    (1..=2).for_each(|bar| progress.length(bar, people.len()));
     let sent = send(&world, keys.of(Scope::Leads), leads, &progress).await?;
     settled(&world, &people, &progress).await?;
     let mut report = Report {
