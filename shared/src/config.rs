@@ -131,7 +131,7 @@ impl Reader<'_> {
             it.parse::<u32>().map_err(|it| it.to_string())
         });
         Config {
-            table: self.or("TABLE_NAME", "concord"),
+            table: self.or("TABLE_NAME", "concord-records"),
             queues: self.queues(),
             zoho_crm: self.zoho_crm(),
             portal: self.supabase("PORTAL_SUPABASE"),

@@ -62,7 +62,11 @@ pub(super) const QUEUES: &[&str] = &[
 
 /// Every variable that a person may set.
 pub const VARIABLES: &[Variable] = &[
-    plain("TABLE_NAME", "`concord`", "the DynamoDB table (set by the template)"),
+    plain(
+        "TABLE_NAME",
+        "`concord-records`",
+        "the DynamoDB table (set by the template)",
+    ),
     plain(
         "SECRETS",
         "none",

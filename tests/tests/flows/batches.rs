@@ -108,7 +108,7 @@ async fn poison(world: &World, id: &str) {
 async fn an_item_that_can_not_be_read_keeps_nobody_else_from_being_fed() {
     let world = world().await;
     let ids = several(&world).await;
-    for queue in ["local-sync-zoho-crm-lead", "local-sync-backoffice-lead"] {
+    for queue in ["concord-sync-zoho-crm-lead", "concord-sync-backoffice-lead"] {
         for lost in world.aws.queues.receive(queue, 10, world.clock.now_ms()).unwrap() {
             world.aws.queues.delete(queue, &lost.handle).unwrap();
         }
@@ -118,10 +118,10 @@ async fn an_item_that_can_not_be_read_keeps_nobody_else_from_being_fed() {
     for lost in world
         .aws
         .queues
-        .receive("local-intake", 10, world.clock.now_ms())
+        .receive("concord-intake", 10, world.clock.now_ms())
         .unwrap()
     {
-        world.aws.queues.delete("local-intake", &lost.handle).unwrap();
+        world.aws.queues.delete("concord-intake", &lost.handle).unwrap();
     }
     world.pass(Duration::from_secs(190)).await.unwrap();
     assert_eq!(
@@ -143,7 +143,10 @@ async fn a_record_that_can_not_be_read_takes_nothing_of_its_batch_along() {
         4,
         "as in the other system"
     );
-    let left = world.aws.queues.depth("local-sync-zoho-crm-lead", world.clock.now_ms());
+    let left = world
+        .aws
+        .queues
+        .depth("concord-sync-zoho-crm-lead", world.clock.now_ms());
     assert_eq!(left, 1, "its message alone comes again");
 }
 

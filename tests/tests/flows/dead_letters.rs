@@ -8,8 +8,8 @@ use local::queues::message::Outgoing;
 use local::world::World;
 use serde_json::{Value, json};
 
-const QUEUE: &str = "local-sync-zoho-crm-lead";
-const DEAD: &str = "local-sync-zoho-crm-lead-dead";
+const QUEUE: &str = "concord-sync-zoho-crm-lead";
+const DEAD: &str = "concord-sync-zoho-crm-lead-dead";
 
 /// Every read of a batch fails: no worker can begin.
 fn no_worker_can_begin(world: &World) {

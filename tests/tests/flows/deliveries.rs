@@ -21,7 +21,7 @@ async fn a_second_delivery_of_a_processed_one_stops_at_the_door() {
     world
         .aws
         .queues
-        .send("local-intake", message, world.clock.now_ms())
+        .send("concord-intake", message, world.clock.now_ms())
         .unwrap();
     world.settle().await;
     assert_eq!(

@@ -113,7 +113,7 @@ async fn api(world: &World, name: &str) {
             assert_eq!(answer["statusCode"], 202, "{answer}");
             let run = http_body(&answer)["run"].as_str().unwrap().to_owned();
             assert!(run.starts_with("zoho_crm_pull."), "{run}");
-            assert_eq!(waiting(world, "local-cron-zoho-crm-pull"), 1);
+            assert_eq!(waiting(world, "concord-cron-zoho-crm-pull"), 1);
         }
         "api_health" => {
             assert_eq!(answer["statusCode"], 200, "{answer}");
@@ -133,7 +133,7 @@ async fn webhook(world: &World, name: &str) {
     };
     let id = http_body(&answer)["stored"].as_str().unwrap().to_owned();
     assert_eq!(stored(world, "intake#"), [format!("intake#{source}#{id}")]);
-    assert_eq!(waiting(world, "local-intake"), 1);
+    assert_eq!(waiting(world, "concord-intake"), 1);
 }
 
 async fn sync(world: &World, name: &str) {
@@ -186,7 +186,7 @@ async fn cron(world: &World, name: &str) {
             super::ask::wait(world, 10).await;
             nothing_failed(&run(world, name).await);
             assert_eq!(
-                waiting(world, "local-sync-backoffice-lead"),
+                waiting(world, "concord-sync-backoffice-lead"),
                 1,
                 "the lead goes on to the back office"
             );
@@ -196,13 +196,13 @@ async fn cron(world: &World, name: &str) {
             world.systems.portal.insert_row("leads", row).unwrap();
             super::ask::wait(world, 10).await;
             nothing_failed(&run(world, name).await);
-            assert_eq!(waiting(world, "local-sync-zoho-crm-lead"), 1);
+            assert_eq!(waiting(world, "concord-sync-zoho-crm-lead"), 1);
         }
         "cron_sweep" => {
             accepted(world).await;
             super::ask::wait(world, 120).await;
             nothing_failed(&run(world, name).await);
-            assert_eq!(waiting(world, "local-sync-zoho-crm-lead"), 1, "what waited was fed");
+            assert_eq!(waiting(world, "concord-sync-zoho-crm-lead"), 1, "what waited was fed");
         }
         "cron_renew" => {
             nothing_failed(&run(world, name).await);

@@ -108,10 +108,10 @@ async fn a_lost_message_is_made_good_by_the_sweep() {
     let lost = world
         .aws
         .queues
-        .receive("local-intake", 10, world.clock.now_ms())
+        .receive("concord-intake", 10, world.clock.now_ms())
         .unwrap();
     assert_eq!(lost.len(), 1);
-    world.aws.queues.delete("local-intake", &lost[0].handle).unwrap();
+    world.aws.queues.delete("concord-intake", &lost[0].handle).unwrap();
     world.pass(Duration::from_secs(130)).await.unwrap();
     assert_eq!(world.systems.zoho.leads().len(), 1);
 }

@@ -155,7 +155,7 @@ async fn without_zoho_its_crons_do_nothing_and_harm_nothing() {
         world.tick(cron).unwrap();
     }
     world.settle().await;
-    for queue in ["local-cron-renew", "local-cron-zoho-crm-pull", "local-cron-sweep"] {
+    for queue in ["concord-cron-renew", "concord-cron-zoho-crm-pull", "concord-cron-sweep"] {
         assert_eq!(
             world.aws.queues.depth(queue, world.clock.now_ms()),
             0,

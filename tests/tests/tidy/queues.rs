@@ -70,7 +70,7 @@ fn of_live(queue: &QueueResource, consumers: &[&str]) -> Vec<String> {
     if queue.max_receive.is_none_or(|count| count < 5) {
         wrong.push("gives up before five receives".into());
     }
-    let named = queue.name.trim_start_matches("local-").replace('-', "_");
+    let named = queue.name.trim_start_matches("concord-").replace('-', "_");
     let expected = if named == "intake" { "process_webhook" } else { &named };
     if consumers != [expected] {
         wrong.push(format!("is worked off by {consumers:?}, not by {expected}"));

@@ -121,7 +121,7 @@ impl Scope {
             "AWS::Region" => arn::REGION.to_owned(),
             "AWS::AccountId" => arn::ACCOUNT.to_owned(),
             "AWS::Partition" => "aws".to_owned(),
-            "AWS::StackName" => "local".to_owned(),
+            "AWS::StackName" => "concord".to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             _ => match self.kind(name) {
                 Some("AWS::SQS::Queue") => arn::queue_url(&self.queue_base, &self.name(name)?),

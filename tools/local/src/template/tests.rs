@@ -47,13 +47,13 @@ fn variables_are_merged_and_resolved() {
     let expected = [
         (
             "ARN",
-            "LeadQueue/arn:aws:dynamodb:us-east-1:000000000000:table/local-concord/${Kept}",
+            "LeadQueue/arn:aws:dynamodb:us-east-1:000000000000:table/concord-concord/${Kept}",
         ),
         ("LIMIT", "5"),
         ("LIST", "a,eu,3"),
         ("QUEUE", "http://127.0.0.1:4566/000000000000/LeadQueue"),
         ("SECRET", "{{resolve:secretsmanager:zoho}}"),
-        ("TABLE", "local-concord"),
+        ("TABLE", "concord-concord"),
         ("ZOHO_REGION", "eu"),
     ];
     assert_eq!(environment, expected);
@@ -94,7 +94,7 @@ fn the_table_can_be_made_as_it_stands() {
     let table = template().table.unwrap();
     assert_eq!(
         (table.name.as_str(), table.properties.get("GlobalSecondaryIndexes")),
-        ("local-concord", None)
+        ("concord-concord", None)
     );
     Dynamo::memory()
         .unwrap()

@@ -69,7 +69,7 @@ fn places(backoffice: Place) -> Places {
     Places {
         api: "http://127.0.0.1:3000".into(),
         aws: "http://127.0.0.1:4599".into(),
-        table: "local-records".into(),
+        table: "concord-records".into(),
         systems: vec![(System::BACKOFFICE, backoffice)],
         data: None,
     }
