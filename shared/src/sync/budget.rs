@@ -132,7 +132,7 @@ async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget)
     }
 }
 
-/// Takes a slot for one call of `units`; waits for one that frees soon.
+/// Takes a slot for one write of `units`, if the system is on; waits for one that frees soon.
 ///
 /// # Errors
 /// When the table does not answer.
@@ -146,13 +146,28 @@ pub async fn slot(
     if mode(app, system).await? != Mode::On {
         return Ok(Err(NoSlot::Paused));
     }
+    slot_to_read(app, system, limits, units, class).await
+}
+
+/// Takes a slot for one call that only reads: a paused system is still listened to.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn slot_to_read(
+    app: &App,
+    system: &System,
+    limits: &Limits,
+    units: u64,
+    class: Class,
+) -> Result<Result<Slot, NoSlot>> {
+    let reserve = must_leave_the_reserve(app, system, class).await?;
     let give_up = app.clock.now() + PATIENCE;
     let name = app.random.ulid(&app.clock);
     loop {
         let now = app.clock.now();
         let ms = now.as_millisecond();
         let taken = change(app, system, |it| {
-            it.take(limits, &name, units, class, ms)
+            it.take(limits, &name, units, reserve, ms)
                 .map_err(|at| (at, it.open_why.clone()))
         });
         let Err((at, why)) = taken.await? else {
@@ -167,6 +182,18 @@ pub async fn slot(
             .sleep(wait + app.random.up_to(Duration::from_millis(50)))
             .await;
     }
+}
+
+/// A lower class leaves the reserve only while a higher one has open work.
+async fn must_leave_the_reserve(app: &App, system: &System, class: Class) -> Result<bool> {
+    if class == Class::LIVE {
+        return Ok(false);
+    }
+    let open = app
+        .store
+        .due(system.as_str(), "open", Class::LIVE, Timestamp::MAX, 1)
+        .await?;
+    Ok(!open.is_empty())
 }
 
 /// Gives a slot back when its call has ended well; a failure to do so is forgotten after a lease.

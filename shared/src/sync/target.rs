@@ -1,6 +1,7 @@
 //! How each kind is written to each system: glue between the engine and a system's client.
 
 mod backoffice_lead;
+mod zoho_call;
 mod zoho_lead;
 
 pub use backoffice_lead::BackofficeLead;

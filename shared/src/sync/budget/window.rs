@@ -1,7 +1,6 @@
 //! The arithmetic of sliding windows, calls in flight and the breaker. Pure.
 
 use super::{Budget, Limit, Limits};
-use crate::model::Class;
 use std::time::Duration;
 
 const BUCKETS: i64 = 300;
@@ -24,8 +23,8 @@ impl Limit {
 }
 
 impl Budget {
-    /// Takes `units` for one call, or says when there will be room. Pure.
-    pub(super) fn take(&mut self, limits: &Limits, name: &str, units: u64, class: Class, now: i64) -> Result<(), i64> {
+    /// Takes `units` for one call, leaving the higher classes' reserve or not, or says when there will be room. Pure.
+    pub(super) fn take(&mut self, limits: &Limits, name: &str, units: u64, reserve: bool, now: i64) -> Result<(), i64> {
         self.flying.retain(|_, until| *until > now);
         if self.open_until_ms > now {
             return Err(self.open_until_ms);
@@ -34,7 +33,7 @@ impl Budget {
             return Err(now + 250);
         }
         for limit in &limits.windows {
-            if let Some(at) = self.room_at(limit, units, class, now) {
+            if let Some(at) = self.room_at(limit, units, reserve, now) {
                 return Err(at);
             }
         }
@@ -52,17 +51,13 @@ impl Budget {
     }
 
     /// When a limit has room for `units`; `None`: now.
-    fn room_at(&mut self, limit: &Limit, units: u64, class: Class, now: i64) -> Option<i64> {
+    fn room_at(&mut self, limit: &Limit, units: u64, reserve: bool, now: i64) -> Option<i64> {
         let length = limit.window_ms() + MARGIN_MS;
         let width = limit.bucket_ms();
         let sent = self.sent.entry(limit.name.to_owned()).or_default();
         sent.retain(|bucket, _| (bucket + 1) * width > now - length);
-        let reserve = if class == Class::LIVE {
-            0
-        } else {
-            limit.allowed * RESERVE_PERCENT / 100
-        };
-        let allowed = limit.allowed - reserve;
+        let share = if reserve { RESERVE_PERCENT } else { 0 };
+        let allowed = limit.allowed - limit.allowed * share / 100;
         let mut over = (sent.values().sum::<u64>() + units).saturating_sub(allowed);
         if over == 0 {
             return None;
@@ -113,7 +108,7 @@ mod tests {
             let mut sends: Vec<(i64, u64)> = Vec::new();
             for (index, (gap, units, late)) in gaps.into_iter().enumerate() {
                 now += gap;
-                if budget.take(&limits, &index.to_string(), units, Class::LIVE, now).is_ok() {
+                if budget.take(&limits, &index.to_string(), units, false, now).is_ok() {
                     sends.push((now + late, units));
                 }
             }
@@ -127,18 +122,18 @@ mod tests {
     #[test]
     fn the_told_time_has_room() {
         let (limits, mut budget) = (limits(2), Budget::default());
-        assert_eq!(budget.take(&limits, "a", 2, Class::LIVE, 0), Ok(()));
-        let at = budget.take(&limits, "b", 1, Class::LIVE, 30_000).unwrap_err();
+        assert_eq!(budget.take(&limits, "a", 2, false, 0), Ok(()));
+        let at = budget.take(&limits, "b", 1, false, 30_000).unwrap_err();
         assert_eq!(at, 60_700);
-        assert_eq!(budget.take(&limits, "b", 1, Class::LIVE, at), Ok(()));
+        assert_eq!(budget.take(&limits, "b", 1, false, at), Ok(()));
     }
 
     #[test]
     fn a_backfill_leaves_the_reserve() {
         let (limits, mut budget) = (limits(10), Budget::default());
-        assert!(budget.take(&limits, "a", 8, Class::BACKFILL, 0).is_ok());
-        assert!(budget.take(&limits, "b", 1, Class::BACKFILL, 0).is_err());
-        assert!(budget.take(&limits, "c", 2, Class::LIVE, 0).is_ok());
+        assert!(budget.take(&limits, "a", 8, true, 0).is_ok());
+        assert!(budget.take(&limits, "b", 1, true, 0).is_err());
+        assert!(budget.take(&limits, "c", 2, false, 0).is_ok());
     }
 
     #[test]
@@ -147,8 +142,8 @@ mod tests {
         budget.pause(Some(Duration::from_secs(3600)), "block", 0);
         budget.pause(None, "again", 0);
         assert_eq!(budget.open_until_ms, 3_600_000);
-        assert!(budget.take(&limits(9), "a", 1, Class::LIVE, 3_599_999).is_err());
-        assert!(budget.take(&limits(9), "a", 1, Class::LIVE, 3_600_000).is_ok());
+        assert!(budget.take(&limits(9), "a", 1, false, 3_599_999).is_err());
+        assert!(budget.take(&limits(9), "a", 1, false, 3_600_000).is_ok());
     }
 
     #[test]
@@ -158,8 +153,8 @@ mod tests {
             concurrency: 1,
         };
         let mut budget = Budget::default();
-        assert!(budget.take(&limits, "a", 1, Class::LIVE, 0).is_ok());
-        assert!(budget.take(&limits, "b", 1, Class::LIVE, 1_000).is_err());
-        assert!(budget.take(&limits, "b", 1, Class::LIVE, FLIGHT_MS).is_ok());
+        assert!(budget.take(&limits, "a", 1, false, 0).is_ok());
+        assert!(budget.take(&limits, "b", 1, false, 1_000).is_err());
+        assert!(budget.take(&limits, "b", 1, false, FLIGHT_MS).is_ok());
     }
 }

@@ -39,6 +39,7 @@ impl Step {
 const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// What a commit may take after a call.
 pub(super) const COMMIT: Duration = Duration::from_secs(5);
+const NO_TIME: &str = "no time left";
 const FIRST_RETRY: Duration = Duration::from_secs(60);
 const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 
@@ -101,20 +102,11 @@ async fn call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, en
 }
 
 async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: bool, ended: &mut Ended) -> Result<()> {
-    if app.time_left() < WRITE_TIMEOUT + COMMIT {
-        ended.extend(
-            jobs.iter()
-                .map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left("no time left"))))),
-        );
-        return Ok(());
-    }
     let slot = match take_slot(app, target, &jobs).await? {
         Ok(slot) => slot,
         Err(why) => {
-            ended.extend(
-                jobs.iter()
-                    .map(|it| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))))),
-            );
+            let left = |it: &Job| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))));
+            ended.extend(jobs.iter().map(left));
             return Ok(());
         }
     };
@@ -150,10 +142,22 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
     Ok(())
 }
 
+/// A slot, and time enough for the call and its commit.
 pub(super) async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
-    let units = target.units(jobs.len(), true);
-    let slot = budget::slot(app, &target.system(), &target.limits(), units, class_of(jobs)).await?;
-    Ok(slot.map_err(|it| left(&it)))
+    let is_short = || app.time_left() < WRITE_TIMEOUT + COMMIT;
+    if is_short() {
+        return Ok(Err(NO_TIME));
+    }
+    let (system, units) = (target.system(), target.units(jobs.len(), true));
+    match budget::slot(app, &system, &target.limits(), units, class_of(jobs)).await? {
+        // Waiting for the slot took time of its own.
+        Ok(slot) if is_short() => {
+            budget::give_back(app, &system, &slot).await;
+            Ok(Err(NO_TIME))
+        }
+        Ok(slot) => Ok(Ok(slot)),
+        Err(no_slot) => Ok(Err(left(&no_slot))),
+    }
 }
 
 /// A slot that grew old while leases were taken is taken anew; the old one counts as used.

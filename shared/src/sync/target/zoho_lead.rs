@@ -22,9 +22,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Leads in Zoho CRM.
 #[derive(Debug)]
 pub struct ZohoLead {
-    app: App,
-    client: ZohoCrm,
-    tokens: Tokens,
+    pub(super) app: App,
+    pub(super) client: ZohoCrm,
+    pub(super) tokens: Tokens,
 }
 
 impl ZohoLead {
@@ -37,21 +37,6 @@ impl ZohoLead {
             client,
             tokens,
         })
-    }
-
-    /// Makes a call with a live token; a refused token is refreshed once per version.
-    pub(crate) async fn call<T, F>(&self, call: impl Fn(ZohoCrm, Access) -> F) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
-        let live = self.tokens.get(None).await?;
-        match call(self.client.clone(), live.access).await {
-            Err(CallError::Unauthorised(_)) => {
-                let fresh = self.tokens.get(Some(live.version)).await?;
-                call(self.client.clone(), fresh.access).await
-            }
-            answered => answered,
-        }
     }
 
     /// Zoho's names of the fields that we read.
@@ -169,7 +154,7 @@ impl Target for ZohoLead {
             .collect();
         let (columns, by) = (&columns, &by);
         let rows = self
-            .call(|client, access| async move { client.find(&access, MODULE, columns, by).await })
+            .ask(|client, access| async move { client.find(&access, MODULE, columns, by).await })
             .await?;
         Ok(jobs
             .iter()
@@ -194,7 +179,7 @@ impl Target for ZohoLead {
         let checks = if by_email { &checks[..] } else { &checks[..1] };
         let trigger = self.app.config.new_lead_triggers.as_deref();
         let writes = &self.writes(jobs);
-        self.call(|client, access| async move { client.upsert(&access, MODULE, writes, checks, trigger).await })
+        self.ask(|client, access| async move { client.upsert(&access, MODULE, writes, checks, trigger).await })
             .await
     }
 
@@ -208,9 +193,9 @@ impl Target for ZohoLead {
             let call = |client: ZohoCrm, access: Access| async move {
                 client.update_one(&access, MODULE, write, since, Some(&[])).await
             };
-            return Ok(vec![self.call(call).await]);
+            return Ok(vec![self.ask(call).await]);
         }
-        self.call(|client, access| async move { client.update(&access, MODULE, writes, Some(&[])).await })
+        self.ask(|client, access| async move { client.update(&access, MODULE, writes, Some(&[])).await })
             .await
     }
 
