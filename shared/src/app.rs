@@ -7,7 +7,7 @@ use crate::model::{Kind, System};
 use crate::queue::Queues;
 use crate::random::Random;
 use crate::store::Store;
-use crate::sync::fields::{KindSpec, lead};
+use crate::sync::fields::KindSpec;
 use crate::sync::token::Tokens;
 use crate::systems::http::{Http, Transport};
 use crate::systems::supabase::{Key, Supabase};
@@ -30,6 +30,8 @@ pub struct Parts {
     pub aws: aws::Access,
     /// How the outside systems are reached.
     pub transport: Arc<dyn Transport>,
+    /// THE table of fields.
+    pub kinds: Vec<KindSpec>,
 }
 
 /// What a function works with. Cheap to clone.
@@ -83,6 +85,7 @@ impl App {
             random,
             aws,
             transport,
+            kinds,
         } = parts;
         let http = Http::new(transport);
         let store = Store::new(
@@ -102,7 +105,7 @@ impl App {
         let inner = Inner {
             portal: config.portal.as_ref().map(supabase),
             backoffice: config.backoffice.as_ref().map(supabase),
-            kinds: vec![lead(&config.zoho_fields)],
+            kinds,
             config,
             clock,
             random,

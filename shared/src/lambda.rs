@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Config, environment};
 use crate::job::Incoming;
 use crate::random::Random;
+use crate::sync::fields::kinds;
 use crate::systems::http::{Reqwest, Transport};
 use crate::{aws, secrets};
 use anyhow::{Context as _, Result};
@@ -143,6 +144,7 @@ async fn cold_start() -> Result<App> {
         .map_err(anyhow::Error::msg)
         .context("configuration")?;
     App::new(Parts {
+        kinds: kinds(&config),
         config,
         clock,
         random: Random::system(),

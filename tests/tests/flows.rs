@@ -52,6 +52,8 @@ mod operator;
 mod orders;
 #[path = "flows/outages.rs"]
 mod outages;
+#[path = "flows/parking.rs"]
+mod parking;
 #[path = "flows/pulls.rs"]
 mod pulls;
 #[path = "flows/retry.rs"]

@@ -7,7 +7,14 @@ pub use lead::lead;
 pub(crate) use words::read;
 pub use words::{Unmapped, project, read_row, to_hub};
 
+use crate::config::Config;
 use crate::model::{Kind, System};
+
+/// All kinds of records, as the settings have them.
+#[must_use]
+pub fn kinds(config: &Config) -> Vec<KindSpec> {
+    vec![lead(&config.zoho_fields)]
+}
 
 /// What a field's values look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

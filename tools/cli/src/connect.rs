@@ -7,6 +7,7 @@ use shared::clock::Clock;
 use shared::config::{Config, Lookup};
 use shared::random::Random;
 use shared::sync::deployment;
+use shared::sync::fields::kinds;
 use shared::systems::http::{Reqwest, Transport};
 use std::sync::Arc;
 
@@ -59,6 +60,7 @@ fn app(lookup: Lookup<'_>, access: &Access) -> Result<App> {
     let config = Config::load(lookup).map_err(|mistakes| anyhow!(mistakes))?;
     let transport: Arc<dyn Transport> = Arc::new(Reqwest::new().context("build the HTTP client")?);
     App::new(Parts {
+        kinds: kinds(&config),
         config,
         clock: Clock::system(),
         random: Random::system(),

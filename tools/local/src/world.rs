@@ -23,6 +23,7 @@ use shared::clock::Clock;
 use shared::lambda::Handler;
 use shared::model::System;
 use shared::random::Random;
+use shared::sync::fields::kinds;
 use shared::systems::http::Transport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -158,6 +159,7 @@ impl World {
         let aws = Access::from_environment(&aws, self.aws.http_client());
         let transport: Arc<dyn Transport> = Arc::new(self.systems.clone());
         App::new(Parts {
+            kinds: kinds(&config),
             config,
             clock: self.clock.clone(),
             random,

@@ -6,12 +6,14 @@ use crate::app::App;
 use crate::config::SameEmail;
 use crate::model::{Arrival, Link, Record, RecordKey, System};
 use crate::store::{Item, Key, decode, keys};
+use crate::sync::fields::KindSpec;
 use anyhow::Result;
 use std::collections::BTreeMap;
 
 /// Reads aliases and a person's choice, then the record that they mean (or that is given: `into`) with its links.
 pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str, into: Option<&str>) -> Result<Known> {
-    let keys_that_count = arrival.keys.iter().filter(|it| is_alias(app, &it.0));
+    let spec = app.kind(&arrival.kind)?;
+    let keys_that_count = arrival.keys.iter().filter(|it| is_alias(app, spec, &it.0));
     let asked: Vec<(String, String, Key)> = keys_that_count
         .map(|(name, value)| (name.clone(), value.clone(), keys::alias(&arrival.kind, name, value)))
         .collect();
@@ -84,6 +86,9 @@ async fn read_old_email(app: &App, record: Option<&Item<Record>>) -> Result<Opti
     Ok(alias.filter(|it| it.body == record.body.key.id).map(|it| (key, it.rev)))
 }
 
-fn is_alias(app: &App, key: &str) -> bool {
-    key != "email" || app.config.same_email != SameEmail::Separate
+/// A key that names the record's parent is no name of its own: many records share it.
+fn is_alias(app: &App, spec: &KindSpec, key: &str) -> bool {
+    let mut parents = spec.routes.iter().filter_map(|it| it.parent.as_ref());
+    let names_a_parent = parents.any(|it| it.1 == key);
+    !names_a_parent && (key != "email" || app.config.same_email != SameEmail::Separate)
 }
