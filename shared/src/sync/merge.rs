@@ -43,6 +43,8 @@ pub struct Merged {
 }
 
 enum Decision {
+    /// As it was shown before: what waits for a person goes on waiting.
+    NoNews,
     Keep,
     Take(Value),
     Hold(Held),
@@ -65,6 +67,7 @@ pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
         };
         merged.seen.insert(name.clone(), shown.clone());
         match decide(known, field, &shown, projected.as_ref()) {
+            Decision::NoNews => {}
             Decision::Keep => merged.freed.push(name.clone()),
             Decision::Hold(held) => _ = merged.held.insert(name.clone(), held),
             Decision::Take(value) => {
@@ -98,7 +101,7 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
     let receipt = known.receipt;
     let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
     if fills_seen || receipt.base(field.name) == Some(shown) {
-        return Decision::Keep;
+        return Decision::NoNews;
     }
     let Ok(value) = to_hub(field, known.source, shown, known.words) else {
         return Decision::Hold(Held {
@@ -145,3 +148,6 @@ fn owner(known: Known<'_>, field: &FieldSpec) -> Option<System> {
         Owner::Nobody => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
