@@ -122,7 +122,8 @@ async fn intake_of(app: &App, body: &str) -> Result<()> {
     // One that makes us panic would do so each time: it waits for a person.
     let ended = applied.unwrap_or_else(|_| Ok(Ended::Unreadable("panic".into())))?;
     if let Ended::Later(why) | Ended::Unreadable(why) = &ended {
-        tracing::warn!(source, id, why, "webhook not applied yet");
+        // Mostly the echo of a write of ours that is not committed yet.
+        tracing::info!(source, id, why, "webhook not applied yet");
     }
     intake::settle(app, stored, ended).await
 }

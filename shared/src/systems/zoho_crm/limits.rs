@@ -15,8 +15,6 @@ pub const PAGE_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Values in one COQL `in (…)` list. 50 up to v6 ("COQL Limitations"), 100 since v7 (Kaizen #183); the smaller
 /// until a live organisation confirms the larger.
 pub const VALUES_PER_QUERY: usize = 50;
-/// Criteria in one COQL query (§1.6).
-pub const CRITERIA_PER_QUERY: usize = 25;
 /// Rows asked for in one COQL call: v8 is said to take 2,000, its own schema says 200 (§1.6), and 200 is also
 /// what one credit pays for.
 pub const ROWS_PER_QUERY: usize = 200;
@@ -26,8 +24,6 @@ pub const ROWS_PER_LOOK_UP: usize = 2000;
 pub const CHANNEL_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The longest token of a channel that every source allows, in characters (§1.8).
 pub const CHANNEL_TOKEN_LENGTH: usize = 50;
-/// Calls at a time in all editions for the costly group: COQL and writes of more than ten records (§1.7).
-pub const HEAVY_CONCURRENCY: u32 = 10;
 
 /// The credits of a read by list or of a channel's call (§1.7).
 pub const READ_CREDITS: u64 = 1;
@@ -38,12 +34,6 @@ pub const DELETED_CREDITS: u64 = 2;
 #[must_use]
 pub fn write_credits(records: usize) -> u64 {
     u64::try_from(records.div_ceil(10)).unwrap_or(u64::MAX)
-}
-
-/// Whether a write of so many records counts against [`HEAVY_CONCURRENCY`] (§1.7).
-#[must_use]
-pub fn is_heavy_write(records: usize) -> bool {
-    records > 10
 }
 
 /// What an organisation may do, by what it pays for (§1.7).
