@@ -2,6 +2,8 @@
 //!
 //! Each check is a pure function from text to a list of problems, so that it can be shown to fail.
 
+#[path = "tidy/alerts.rs"]
+mod alerts;
 #[path = "tidy/architecture.rs"]
 mod architecture;
 #[path = "tidy/code.rs"]
