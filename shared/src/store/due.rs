@@ -55,6 +55,8 @@ pub struct Candidate {
     pub key: Key,
     /// When the index says that it is due.
     pub at_ms: i64,
+    /// Its place in the index, by which pages are told apart.
+    pub place: String,
 }
 
 impl Store {
@@ -70,8 +72,36 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Candidate>> {
-        let from = format!("{}#", class.0);
         let to = format!("{}#{:014}#\u{10ffff}", class.0, until.as_millisecond().max(0));
+        self.between(system, bucket, format!("{}#", class.0), to, limit).await
+    }
+
+    /// A page of what stands in a bucket of a system, of one class, beyond the place `after`, oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn due_after(
+        &self,
+        system: &str,
+        bucket: &str,
+        class: Class,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Candidate>> {
+        // No place has this character, so that nothing lies between the two.
+        let from = after.map_or_else(|| format!("{}#", class.0), |it| format!("{it}\u{1}"));
+        let to = format!("{}#\u{10ffff}", class.0);
+        self.between(system, bucket, from, to, limit).await
+    }
+
+    async fn between(
+        &self,
+        system: &str,
+        bucket: &str,
+        from: String,
+        to: String,
+        limit: usize,
+    ) -> Result<Vec<Candidate>> {
         let mut found = Vec::new();
         let mut start = None;
         while found.len() < limit {
@@ -126,9 +156,10 @@ impl Store {
 }
 
 fn candidate(raw: &super::RawItem) -> Option<Candidate> {
-    let at_ms = raw.get("due_sk")?.as_s().ok()?.split('#').nth(1)?.parse().ok()?;
+    let place = raw.get("due_sk")?.as_s().ok()?;
     Some(Candidate {
         key: Key::of(raw)?,
-        at_ms,
+        at_ms: place.split('#').nth(1)?.parse().ok()?,
+        place: place.clone(),
     })
 }

@@ -2,8 +2,11 @@
 
 use super::ask::ask;
 use super::door::{ID, lead, post, restarted, show, world, world_with};
+use local::fault::Verdict;
 use local::world::World;
 use serde_json::{Value, json};
+use shared::model::{Class, Kind, RecordKey, System};
+use shared::store::{DueIndex, Places, Put, keys};
 use std::time::Duration;
 
 /// A table with one more row.
@@ -155,4 +158,86 @@ async fn an_unchanged_table_reopens_nothing() {
     world.pass(Duration::from_secs(150)).await.unwrap();
     assert_eq!(show(&world, ID).await["version"], version);
     assert_eq!(world.systems.zoho.calls().len(), before);
+}
+
+/// Leads whose word nobody mapped, in a deployment that sends them nowhere; their records' ids.
+async fn waiting_leads(count: u64) -> (World, Vec<String>) {
+    let world = world_with(&NOWHERE).await;
+    let mut ids = Vec::new();
+    for number in 0..count {
+        let mut body = lead();
+        body["id"] = json!(format!("0d9fe6c8-6a2b-4c3c-9f5e-{number:012}"));
+        body["email"] = json!(format!("lead{number}@example.com"));
+        body["status"] = json!("quoted");
+        ids.push(post(&world, &body).await.1["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(held(&world).await, count as usize);
+    (world, ids)
+}
+
+const NOWHERE: [(&str, &str); 2] = [("ZOHO_CLIENT_ID", ""), ("BACKOFFICE_SUPABASE_URL", "")];
+
+async fn held(world: &World) -> usize {
+    let store = &world.app().store;
+    store.count_due("portal", "attention", 1_000).await.unwrap()
+}
+
+/// Deployed anew with a table that has the word; nothing is swept yet.
+fn mapped(world: &World) -> World {
+    let table = words(&[NEW, CONTACTED]);
+    let variables = NOWHERE.into_iter().chain([("LEAD_STATUS_MAP", table.as_str())]);
+    restarted(world, &variables.collect::<Vec<_>>())
+}
+
+async fn is_noted(world: &World) -> bool {
+    let note = keys::note("lead_status_map");
+    let stored = world.app().store.get::<String>(&note).await.unwrap();
+    stored.is_some_and(|it| it.body == world.app().config.statuses.hash())
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_links_than_a_page_are_all_freed_and_one_that_can_not_be_read_stops_nobody() {
+    let (world, ids) = waiting_leads(230).await;
+    let at = keys::link(&RecordKey::new(Kind::LEAD, &ids[3]), &System::PORTAL);
+    let store = &world.app().store;
+    let stored = store.get::<Value>(&at).await.unwrap().unwrap();
+    let due = DueIndex {
+        system: "portal".into(),
+        bucket: "attention",
+        class: Class::LIVE,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let places = Places {
+        due: Some(due),
+        ..Places::default()
+    };
+    let put = store.put(&at, &json!("garbage"), Some(&stored.rev), &places).await;
+    assert!(matches!(put.unwrap(), Put::Done(_)));
+    let world = mapped(&world);
+    world.tick("cron_sweep").unwrap();
+    world.settle().await;
+    assert_eq!(held(&world).await, 1, "the one that can't be read");
+    assert!(is_noted(&world).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_short_of_time_is_made_good_by_the_next() {
+    let (world, _) = waiting_leads(60).await;
+    let world = mapped(&world);
+    // Each lead takes a second: one turn has not the time for all.
+    world.aws.faults.set(|call| match call.operation {
+        "TransactWriteItems" => Verdict::DelayBefore(Duration::from_secs(1)),
+        _ => Verdict::Pass,
+    });
+    world.tick("cron_sweep").unwrap();
+    world.settle().await;
+    let left = held(&world).await;
+    assert!((10..60).contains(&left), "{left} left");
+    assert!(!is_noted(&world).await, "not before all were looked at");
+    for _ in 0..3 {
+        world.tick("cron_sweep").unwrap();
+        world.settle().await;
+    }
+    assert_eq!(held(&world).await, 0);
+    assert!(is_noted(&world).await);
 }

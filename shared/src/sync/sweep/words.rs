@@ -3,39 +3,115 @@
 use super::CLASSES;
 use crate::app::App;
 use crate::model::{Event, Held, Link, Patch, Patches, Status, next};
-use crate::store::{Candidate, Places, Put, keys};
+use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
 use anyhow::Result;
-use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// Links that are looked at in one turn.
-const MOST: usize = 10_000;
+const PAGE: usize = 100;
+/// What is left of a turn for the sweep's other work.
+const REST: Duration = Duration::from_secs(25);
+
+/// How far the links of a new table were looked at, over several turns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Reached {
+    /// The table's hash.
+    hash: String,
+    /// The last place in the index, by system and class.
+    places: BTreeMap<String, String>,
+    /// Whether a link was passed over that could not be written then: all are looked at once more.
+    missed: bool,
+}
+
+impl Reached {
+    fn of(hash: &str) -> Self {
+        Self {
+            hash: hash.to_owned(),
+            ..Self::default()
+        }
+    }
+}
 
 /// When the status table has changed, the links that wait for a word are looked at again; the table's hash is noted
-/// only after all of them, so that a turn that ends early is made good by the next.
+/// only after all of them, so that a turn that ends early is made good by the next, which goes on where it stood.
 pub(super) async fn reopen(app: &App) -> Result<()> {
     let note = keys::note("lead_status_map");
     let stored = app.store.get::<String>(&note).await?;
     let hash = app.config.statuses.hash();
-    if stored.as_ref().is_some_and(|it| it.body == hash) || !all_freed(app).await? {
+    if stored.as_ref().is_some_and(|it| it.body == hash) {
+        return Ok(());
+    }
+    let at = keys::note("lead_status_map.reached");
+    let before = app.store.get::<Reached>(&at).await?;
+    let begun = before.as_ref().map(|it| it.body.clone()).filter(|it| it.hash == hash);
+    let mut reached = begun.unwrap_or_else(|| Reached::of(&hash));
+    let ended = look_at_all(app, &mut reached).await?;
+    let all = ended && !reached.missed;
+    if ended {
+        reached = Reached::of(&hash);
+    }
+    if before.as_ref().map_or_else(|| !all, |it| it.body != reached) {
+        let rev = before.as_ref().map(|it| it.rev.as_str());
+        app.store.put(&at, &reached, rev, &Places::default()).await?;
+    }
+    if !all {
         return Ok(());
     }
     let rev = stored.as_ref().map(|it| it.rev.as_str());
     app.store.put(&note, &hash, rev, &Places::default()).await.map(|_| ())
 }
 
-async fn all_freed(app: &App) -> Result<bool> {
-    let mut all = true;
+/// Whether the last link was reached before time was short.
+async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
     for route in app.kinds.iter().flat_map(|it| &it.routes) {
         for class in CLASSES {
-            let system = route.system.as_str();
-            let due = app.store.due(system, "attention", class, Timestamp::MAX, MOST).await?;
-            for candidate in due {
-                all &= free(app, &candidate, route.written).await?;
+            let bucket = format!("{}#{}", route.system, class.0);
+            loop {
+                let (system, after) = (route.system.as_str(), reached.places.get(&bucket));
+                let after = after.map(String::as_str);
+                let page = app.store.due_after(system, "attention", class, after, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                let Some(all) = look_at(app, &page, route.written).await? else {
+                    return Ok(false);
+                };
+                reached.missed |= !all;
+                reached.places.insert(bucket.clone(), last.place.clone());
             }
         }
     }
-    Ok(all)
+    Ok(true)
+}
+
+/// Whether all links of a page wait no longer, or can't be read; `None`: time is short.
+async fn look_at(app: &App, page: &[Candidate], written: bool) -> Result<Option<bool>> {
+    let wanted: Vec<_> = page.iter().map(|it| it.key.clone()).collect();
+    let mut items = app.store.get_many(&wanted).await?;
+    let mut all = true;
+    for candidate in page {
+        if app.time_left() < REST {
+            return Ok(None);
+        }
+        let Some(raw) = items.remove(&candidate.key) else {
+            continue;
+        };
+        match decode::<Link>(&candidate.key, raw) {
+            Err(error) => passed_over(candidate, &error),
+            Ok(link) => match free(app, candidate, link, written).await {
+                Ok(freed) => all &= freed,
+                Err(error) => {
+                    passed_over(candidate, &error);
+                    all = false;
+                }
+            },
+        }
+    }
+    Ok(Some(all))
+}
+
+fn passed_over(candidate: &Candidate, error: &anyhow::Error) {
+    tracing::error!(item = %candidate.key, error = format!("{error:#}"), "passed over when the status table changed");
 }
 
 fn waits_for_a_word(held: &Held) -> bool {
@@ -43,10 +119,7 @@ fn waits_for_a_word(held: &Held) -> bool {
 }
 
 /// Whether the link waits no longer.
-async fn free(app: &App, candidate: &Candidate, written: bool) -> Result<bool> {
-    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else {
-        return Ok(true);
-    };
+async fn free(app: &App, candidate: &Candidate, stored: Item<Link>, written: bool) -> Result<bool> {
     let mut link = stored.body;
     if !link.held_fields.values().any(waits_for_a_word) {
         return Ok(true);
