@@ -36,6 +36,8 @@ mod held_link;
 mod idempotency;
 #[path = "flows/intake_faults.rs"]
 mod intake_faults;
+#[path = "flows/key_field.rs"]
+mod key_field;
 #[path = "flows/keys.rs"]
 mod keys;
 #[path = "flows/matching.rs"]

@@ -2,12 +2,11 @@
 
 use crate::alert;
 use crate::app::App;
-use crate::model::{Kind, System};
 use crate::store::{Places, keys};
 use crate::sync::target::ZohoLead;
 use crate::systems::CallError;
 use crate::systems::zoho_crm::Channel;
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
@@ -22,41 +21,10 @@ const CHANNEL: u64 = 1_068_270_001;
 /// What could not be done; the rest was done all the same.
 pub async fn renew(app: &App) -> Result<()> {
     let Some(zoho) = ZohoLead::new(app) else { return Ok(()) };
-    let unique = check_unique(app, &zoho).await;
+    let unique = zoho.check_key().await;
+    let unique = unique.and_then(|it| it.map_err(|it| anyhow!("read Zoho's fields: {it}")));
     let channel = renew_channel(app, &zoho).await;
     unique.and(channel)
-}
-
-async fn check_unique(app: &App, zoho: &ZohoLead) -> Result<()> {
-    let column = app
-        .kind(&Kind::LEAD)?
-        .field("portal_lead_id")
-        .and_then(|it| it.column(&System::ZOHO_CRM));
-    let column = column.context("the table has no portal_lead_id")?;
-    let fields = zoho
-        .call(|client, access| async move { client.fields(&access, "Leads").await })
-        .await;
-    let fields = fields.map_err(|it| anyhow!("read Zoho's fields: {it}"))?;
-    let unique = fields.iter().any(|it| it.api_name == column && it.unique);
-    let note = keys::note("zoho_crm.portal_lead_id.unique");
-    let stored = app.store.get::<bool>(&note).await?;
-    app.store
-        .put(
-            &note,
-            &unique,
-            stored.as_ref().map(|it| it.rev.as_str()),
-            &Places::default(),
-        )
-        .await?;
-    if !unique {
-        alert::raise(
-            app,
-            "Zoho's key field is not unique",
-            &format!("make {column} of Leads unique"),
-        )
-        .await?;
-    }
-    Ok(())
 }
 
 async fn renew_channel(app: &App, zoho: &ZohoLead) -> Result<()> {

@@ -25,6 +25,17 @@ pub enum WriteClass {
     Unfindable,
 }
 
+/// Whether a system may be written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Fine,
+    /// Not until a person mends it: the remedy.
+    Stopped(String),
+    /// Nobody has checked yet.
+    Unchecked,
+}
+
 /// A record on its way to a system.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -86,6 +97,8 @@ pub trait Target: Send + Sync {
     fn update(&self, jobs: &[Job]) -> impl Future<Output = Results> + Send;
     /// Whether this change must go alone, because both sides may change its fields.
     fn alone(&self, job: &Job) -> bool;
-    /// Something that stops all writes until a person mends it, with the remedy.
-    fn stopped(&self) -> impl Future<Output = anyhow::Result<Option<String>>> + Send;
+    /// Whether it may be written to, as far as was found out.
+    fn standing(&self) -> impl Future<Output = anyhow::Result<Standing>> + Send;
+    /// Finds out, by one call, what `standing` then tells; the inner error is the system's.
+    fn check(&self) -> impl Future<Output = anyhow::Result<Result<(), CallError>>> + Send;
 }

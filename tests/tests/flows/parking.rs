@@ -14,7 +14,7 @@ use shared::sync::accept::{Accepted, accept};
 use shared::sync::budget::Limits;
 use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
 use shared::sync::push::{Done, push};
-use shared::sync::target::{Job, Results, Target, WriteClass};
+use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
 use shared::systems::{Action, CallError, Seen, Written};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -105,8 +105,12 @@ impl Target for Toy {
     fn alone(&self, _job: &Job) -> bool {
         false
     }
-    async fn stopped(&self) -> anyhow::Result<Option<String>> {
-        Ok(None)
+    async fn standing(&self) -> anyhow::Result<Standing> {
+        Ok(Standing::Fine)
+    }
+
+    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
+        Ok(Ok(()))
     }
 }
 

@@ -4,10 +4,14 @@ use crate::tree;
 use serde_json::{Value, json};
 
 /// Each file that raises alerts, and the functions in which it runs.
-const RAISERS: [(&str, &[&str]); 3] = [
+const RAISERS: [(&str, &[&str]); 4] = [
     ("shared/src/sync/dead.rs", &["dead_letters"]),
     ("shared/src/sync/renew.rs", &["cron_renew"]),
     ("shared/src/sync/sweep.rs", &["cron_sweep"]),
+    (
+        "shared/src/sync/target/zoho_lead/key.rs",
+        &["cron_renew", "sync_zoho_crm_lead"],
+    ),
 ];
 /// What `alert::raise` logs: the field's name, as it stands in a line of text.
 const LINE: &str = "\"alert=\"";
@@ -58,7 +62,7 @@ fn is_json(resource: &Value) -> bool {
     !resource["Properties"]["LoggingConfig"]["LogFormat"].is_null()
 }
 
-const CHANGES: [(&str, &str, &str); 5] = [
+const CHANGES: [(&str, &str, &str); 6] = [
     (
         "      LogGroupName: !Ref CronSweepLog\n",
         "      LogGroupName: !Ref ApiLog\n",
@@ -73,6 +77,11 @@ const CHANGES: [(&str, &str, &str); 5] = [
         "      Namespace: !Ref \"AWS::StackName\"\n      MetricName: Alerts\n",
         "      Namespace: Concord\n      MetricName: Alerts\n",
         "nothing watches",
+    ),
+    (
+        "      LogGroupName: !Ref SyncZohoCrmLeadLog\n",
+        "      LogGroupName: !Ref ApiLog\n",
+        "SyncZohoCrmLead has no filter",
     ),
     (
         "      LogGroupName: !Ref CronRenewLog\n",

@@ -1,5 +1,6 @@
 //! Before a call: what each record needs, read consistently.
 
+use super::check::{STOPPED, checked};
 use super::send::{self, Step};
 use super::{Done, commit, look, park};
 use crate::app::App;
@@ -7,7 +8,7 @@ use crate::model::{Fields, Link, Outcome, Record, RecordKey, Status, System};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::budget::{self, Mode};
 use crate::sync::fields::project;
-use crate::sync::target::{Job, NO_WAY_TO_LOOK, Target, WriteClass};
+use crate::sync::target::{Job, NO_WAY_TO_LOOK, Standing, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -22,11 +23,12 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
     if mode == Mode::Paused {
         return Ok(all(open, "the system is paused"));
     }
-    if let Some(remedy) = target.stopped().await? {
+    let standing = target.standing().await?;
+    if let Standing::Stopped(remedy) = &standing {
         tracing::error!(system = %target.system(), remedy, "writes are stopped");
-        return Ok(all(open, "writes are stopped until a person acts"));
+        return Ok(all(open, STOPPED));
     }
-    let (mut creates, mut updates) = (Vec::new(), Vec::new());
+    let mut sends = Vec::new();
     for (key, read) in read(app, &target.system(), open).await? {
         let read = match read {
             Ok(read) => read,
@@ -41,12 +43,15 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
             Judged::Send(job) if mode == Mode::Mock => ended.push((key, mock(app, target, *job).await)),
             Judged::Send(job) => match park::parked(app, target, &job).await {
                 Ok(Some(step)) => ended.push((key, Ok(step))),
-                Ok(None) if job.link.remote_id.is_some() => updates.push(*job),
-                Ok(None) => creates.push(*job),
+                Ok(None) => sends.push(*job),
                 Err(error) => ended.push((key, Err(error))),
             },
         }
     }
+    if standing == Standing::Unchecked {
+        sends = checked(app, target, sends, &mut ended).await?;
+    }
+    let (mut updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
     look::look(app, target, creates, &mut updates, &mut ended).await?;
     send::updates(app, target, updates, &mut ended).await;
     Ok(ended)

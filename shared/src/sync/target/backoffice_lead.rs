@@ -1,6 +1,6 @@
 //! Leads in the back office: found by one of three keys and patched, else inserted; unique indexes guard the rest.
 
-use super::{Job, Results, Target, WriteClass};
+use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::model::{Fields, Kind, System};
@@ -161,7 +161,11 @@ impl Target for BackofficeLead {
         false
     }
 
-    async fn stopped(&self) -> anyhow::Result<Option<String>> {
-        Ok(None)
+    async fn standing(&self) -> anyhow::Result<Standing> {
+        Ok(Standing::Fine)
+    }
+
+    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
+        Ok(Ok(()))
     }
 }

@@ -1,11 +1,12 @@
 //! Leads in Zoho CRM: bulk look-up by COQL, upsert of up to 100 with an explicit duplicate check, update by id.
 
-use super::{Job, Results, Target, WriteClass};
+mod key;
+
+use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::contact;
 use crate::model::{Arrival, Fields, Kind, Patch, System, Value};
-use crate::store::keys;
 use crate::sync::budget::{Limit, Limits};
 use crate::sync::fields::{Origin, Owner, read_row};
 use crate::sync::token::Tokens;
@@ -213,17 +214,12 @@ impl Target for ZohoLead {
         job.link.remote_id.is_some() && job.send.keys().any(shared_field)
     }
 
-    async fn stopped(&self) -> anyhow::Result<Option<String>> {
-        let unique = self
-            .app
-            .store
-            .get::<bool>(&keys::note("zoho_crm.portal_lead_id.unique"))
-            .await?;
-        let remedy = format!(
-            "{} is not unique in Zoho CRM: Setup → Modules and Fields → Leads → {0} → \"Do not allow duplicate values\"",
-            self.column("portal_lead_id")
-        );
-        Ok(unique.is_some_and(|it| !it.body).then_some(remedy))
+    async fn standing(&self) -> anyhow::Result<Standing> {
+        self.key_standing().await
+    }
+
+    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
+        self.check_key().await
     }
 }
 

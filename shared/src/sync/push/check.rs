@@ -1,0 +1,58 @@
+//! What nobody has checked of a system yet is checked before its first write.
+
+use super::prepare::{Ended, is_of_the_system};
+use super::send::{Step, class_of, outcome_of};
+use super::{Done, commit, look};
+use crate::app::App;
+use crate::sync::budget;
+use crate::sync::target::{Job, Standing, Target};
+use crate::systems::CallError;
+use anyhow::Result;
+
+/// Said of each record that waits while writes are stopped.
+pub(super) const STOPPED: &str = "writes are stopped until a person acts";
+
+/// The jobs, if the check lets them go; else they have ended.
+pub(super) async fn checked<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) -> Result<Vec<Job>> {
+    if jobs.is_empty() {
+        return Ok(jobs);
+    }
+    let (system, class) = (target.system(), class_of(&jobs));
+    let slot = match budget::slot(app, &system, &target.limits(), target.units(1, false), class).await? {
+        Ok(slot) => slot,
+        Err(no_slot) => {
+            leave(&jobs, look::left(&no_slot), ended);
+            return Ok(Vec::new());
+        }
+    };
+    let answer = target.check().await;
+    budget::give_back(app, &system, &slot).await;
+    if let Err(error) = answer? {
+        for job in jobs {
+            let key = job.record.key.clone();
+            ended.push((key, not_checked(app, target, job, &error).await));
+        }
+        return Ok(Vec::new());
+    }
+    if let Standing::Stopped(remedy) = target.standing().await? {
+        tracing::error!(%system, remedy, "writes are stopped");
+        leave(&jobs, STOPPED, ended);
+        return Ok(Vec::new());
+    }
+    Ok(jobs)
+}
+
+fn leave(jobs: &[Job], why: &'static str, ended: &mut Ended) {
+    let left = |it: &Job| (it.record.key.clone(), Ok(Step::Done(Done::Left(why))));
+    ended.extend(jobs.iter().map(left));
+}
+
+/// Tried again later, whatever the system said: it was not about this record.
+async fn not_checked<T: Target>(app: &App, target: &T, job: Job, error: &CallError) -> Result<Step> {
+    let error = match error {
+        error if is_of_the_system(error) => error.clone(),
+        error => CallError::Later(error.to_string()),
+    };
+    let outcome = outcome_of(app, target, &job, &error, false).await?;
+    commit::settle(app, target, job, outcome).await
+}
