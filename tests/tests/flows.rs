@@ -1,5 +1,7 @@
 //! Flow 1, through its public doors: the HTTP API, the webhooks, the schedules, with the real handlers and the twins.
 
+#[path = "flows/adopted.rs"]
+mod adopted;
 #[path = "flows/ask.rs"]
 mod ask;
 #[path = "flows/bad_input.rs"]

@@ -3,6 +3,7 @@
 //! Per call: slots, then lease and intent in one conditional update, then the send, then the attempt's row, then a
 //! commit under the fence. Each record's own result counts.
 
+mod adopted;
 mod check;
 mod commit;
 mod guard;

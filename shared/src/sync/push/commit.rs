@@ -1,6 +1,7 @@
 //! Leases and commits: conditional, fenced, and each commit under the fence of its own lease.
 
 use super::Done;
+use super::adopted::is_adoption;
 use super::lease::{self, Lease};
 use super::look::shown;
 use super::park::release_children;
@@ -40,11 +41,7 @@ pub(super) async fn commit<T: Target>(
     outcome: Outcome,
     written: Option<Written>,
 ) -> Result<Step> {
-    let remote_id = written
-        .as_ref()
-        .map(|it| it.id.clone())
-        .or_else(|| lease.job.link.remote_id.clone());
-    write_attempt(app, lease, &outcome, remote_id).await?;
+    write_attempt(app, lease, &outcome, written.as_ref()).await?;
     let at = keys::link(&lease.job.record.key, &lease.job.link.system);
     for _ in 0..ROUNDS {
         let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
@@ -71,9 +68,12 @@ pub(super) async fn commit<T: Target>(
     bail!("another writer was first {ROUNDS} times")
 }
 
-async fn write_attempt(app: &App, lease: &Lease, outcome: &Outcome, remote_id: Option<String>) -> Result<()> {
+async fn write_attempt(app: &App, lease: &Lease, outcome: &Outcome, written: Option<&Written>) -> Result<()> {
     let job = &lease.job;
-    let what = job.link.intent.as_ref().map_or("update", |it| it.what.as_str());
+    let adopted = written.is_some_and(|it| is_adoption(job, it));
+    let intent = job.link.intent.as_ref().map_or("update", |it| it.what.as_str());
+    let what = if adopted { "adopt" } else { intent };
+    let remote_id = written.map(|it| it.id.clone());
     let attempt = Attempt {
         system: job.link.system.clone(),
         what: what.to_owned(),
@@ -81,8 +81,8 @@ async fn write_attempt(app: &App, lease: &Lease, outcome: &Outcome, remote_id: O
         version: job.record.version,
         sent: job.send.clone(),
         outcome: Some(outcome.clone()),
-        remote_id,
-        note: None,
+        remote_id: remote_id.or_else(|| job.link.remote_id.clone()),
+        note: adopted.then(|| "adopted: the object was there already, though the look-up had missed it".to_owned()),
     };
     ledger::write(app, &job.record.key, &lease.attempt, &attempt).await
 }

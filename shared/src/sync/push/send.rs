@@ -1,6 +1,7 @@
 //! The call: slot, lease and intent, send, and what each record's answer means.
 
 use super::Done;
+use super::adopted;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
@@ -220,7 +221,7 @@ async fn take_answer<T: Target>(
     answer: Result<Written, CallError>,
 ) -> Result<Step> {
     let error = match answer {
-        Ok(written) => return commit::commit(app, target, &lease, Outcome::Synced, Some(written)).await,
+        Ok(written) => return adopted::commit_written(app, target, lease, written).await,
         Err(error) => error,
     };
     let outcome = outcome_of(app, target, &lease.job, &error, true).await?;

@@ -1,0 +1,75 @@
+//! An upsert that changed an object which no look-up had found: adopted, and read back before anything more is sent.
+
+use super::commit;
+use super::lease::Lease;
+use super::prepare::is_of_the_system;
+use super::send::{COMMIT, Step, class_of, outcome_of};
+use super::{Done, look};
+use crate::app::App;
+use crate::model::Outcome;
+use crate::sync::accept::{Accepted, accept};
+use crate::sync::budget;
+use crate::sync::target::{Job, Target, zoho_arrival};
+use crate::systems::http::READ_TIMEOUT;
+use crate::systems::{Action, Seen, Written};
+use anyhow::Result;
+
+/// Whether a new object was asked for, and one that was there was changed.
+pub(super) fn is_adoption(job: &Job, written: &Written) -> bool {
+    job.link.remote_id.is_none() && written.action == Action::Updated
+}
+
+/// Commits what was written. What an adopted object held already is taken in as an arrival, if its system is a source.
+pub(super) async fn commit_written<T: Target>(app: &App, target: &T, lease: Lease, written: Written) -> Result<Step> {
+    let (adopted, id) = (is_adoption(&lease.job, &written), written.id.clone());
+    let step = commit::commit(app, target, &lease, Outcome::Synced, Some(written)).await?;
+    let (job, system) = (&lease.job, target.system());
+    let route = app.kind(&job.record.key.kind)?.route(&system);
+    let refused = matches!(&step, Step::Done(Done::Left(_)));
+    if !adopted || refused || !route.is_some_and(|it| it.source) {
+        return Ok(step);
+    }
+    tracing::info!(record = %job.record.key, %system, "adopted: the upsert changed an object that the look-up had missed");
+    match read_back(app, target, job, &id).await? {
+        Ok(Accepted::Changed { .. }) => Ok(Step::Again),
+        Ok(_) => Ok(step),
+        Err(why) => {
+            tracing::warn!(record = %job.record.key, %system, why, "not read back; the next pull does it");
+            Ok(step)
+        }
+    }
+}
+
+/// Takes in what the object shows; the inner error is why it could not be read.
+async fn read_back<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Accepted, String>> {
+    match read(app, target, job, id).await? {
+        Ok(seen) => match zoho_arrival(app, &seen) {
+            Ok(arrival) => accept(app, &arrival, job.link.class).await.map(Ok),
+            Err(why) => Ok(Err(why)),
+        },
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Seen, String>> {
+    if app.time_left() < READ_TIMEOUT + COMMIT {
+        return Ok(Err("no time left".to_owned()));
+    }
+    let (system, class) = (target.system(), class_of(std::slice::from_ref(job)));
+    let slot = match budget::slot(app, &system, &target.limits(), target.units(1, false), class).await? {
+        Ok(slot) => slot,
+        Err(no_slot) => return Ok(Err(look::left(&no_slot).to_owned())),
+    };
+    let answer = target.read(id).await;
+    budget::give_back(app, &system, &slot).await;
+    match answer {
+        Ok(Some(seen)) => Ok(Ok(seen)),
+        Ok(None) => Ok(Err("it is not there".to_owned())),
+        Err(error) => {
+            if is_of_the_system(&error) {
+                outcome_of(app, target, job, &error, false).await?;
+            }
+            Ok(Err(error.to_string()))
+        }
+    }
+}
