@@ -6,8 +6,8 @@ use jiff::Timestamp;
 /// What a receipt says of a field: what was sent, what was seen.
 type Was<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// One case: source, field, receipt, ours, whether Zoho knows the lead, own write, what is shown → what becomes of it.
-struct Case<'a>(&'a str, &'a str, Was<'a>, &'a str, bool, bool, &'a str, &'a str);
+/// One case: source, field, receipt, ours, whether Zoho knows the lead, own write, what is shown.
+struct Case<'a>(&'a str, &'a str, Was<'a>, &'a str, bool, bool, &'a str);
 
 fn value(text: &str) -> Value {
     if text.is_empty() {
@@ -44,7 +44,7 @@ fn receipt(field: &str, (sent, seen): Was<'_>) -> Receipt {
 
 /// `= x`: the record says x; `held`: the field waits for a person; `no news`: nothing is said of it.
 fn becomes(case: &Case<'_>) -> String {
-    let Case(source, field, was, ours, zoho_knows, own_write, shown, _) = case;
+    let Case(source, field, was, ours, zoho_knows, own_write, shown) = case;
     let spec = lead(&BTreeMap::new());
     let (source, record, receipt) = (System::read(source), record(field, ours), receipt(field, *was));
     let ids = if *zoho_knows {
@@ -75,192 +75,56 @@ fn becomes(case: &Case<'_>) -> String {
     }
 }
 
+/// Source | field | sent | seen | ours | does Zoho know the lead | is it the row of our own write | shown | becomes.
+/// `-` is not known; nothing between the bars is the empty value.
+const TABLE: &str = "
+# Nothing known yet: a gap is filled, a value of ours stands against the one that is not the owner's.
+zoho_crm | city | - | - |  | no | no | Nadur | = Nadur
+zoho_crm | payment_method | - | - | loan | yes | no | cash | = loan
+zoho_crm | city | - | - | Xagħra | yes | no | Nadur | = Nadur
+# One-sided changes are accepted from either side, whoever owns the field.
+zoho_crm | payment_method | loan | - | loan | yes | no | cash | = cash
+portal | phone | - | 1 | 1 | yes | no | 2 | = 2
+# Shown as before is no news, whatever we hold meanwhile.
+zoho_crm | city | - | Nadur | Xagħra | yes | no | Nadur | no news
+portal | phone | - | 1 | 2 | yes | no | 1 | no news
+# What came back to our own value is no change.
+zoho_crm | city | - | Nadur | Xagħra | yes | no | Xagħra | = Xagħra
+# The row of our own write tells what became of our value: trimmed is no change.
+zoho_crm | notes | a  b. | - | a  b. | yes | yes | a  b | no news
+zoho_crm | notes | a  b. | a  b | a  b. | yes | no | a  b | no news
+zoho_crm | notes | a  b. | a  b | a  b. | yes | no | c | = c
+# Both sides changed: the owner's stands.
+zoho_crm | payment_method | loan | - | lease | yes | no | cash | = lease
+zoho_crm | phone | 1 | - | 2 | yes | no | 3 | = 3
+portal | phone | - | 1 | 2 | yes | no | 3 | = 2
+portal | phone | - | 1 | 2 | no | no | 3 | = 3
+# Empty says something only where there was something, and never takes a name, an e-mail or a status away.
+zoho_crm | city | - | - | Xagħra | yes | no |  | = Xagħra
+zoho_crm | city | Xagħra | - | Xagħra | yes | no |  | =
+zoho_crm | last_name | Borg | - | Borg | yes | no |  | = Borg
+zoho_crm | email | a@b.mt | - | a@b.mt | yes | no |  | = a@b.mt
+# Words are compared as the system shows them, and one that stands in no table waits for a person.
+zoho_crm | status | Not Contacted | - | new | yes | no | Contacted | = contacted
+zoho_crm | status | - | Contacted | contacted | yes | no | Weird | held: word
+zoho_crm | status | - | Weird | contacted | yes | no | Weird | no news
+# A person's word comes before every owner's.
+operator | payment_method | - | - | loan | yes | no | cash | = cash
+";
+
 #[test]
 fn what_an_arrival_changes() {
-    let cases = [
-        // Nothing known yet: a gap is filled, a value of ours stands against the one that is not the owner's.
-        Case("zoho_crm", "city", (None, None), "", false, false, "Nadur", "= Nadur"),
-        Case(
-            "zoho_crm",
-            "payment_method",
-            (None, None),
-            "loan",
-            true,
-            false,
-            "cash",
-            "= loan",
-        ),
-        Case(
-            "zoho_crm",
-            "city",
-            (None, None),
-            "Xagħra",
-            true,
-            false,
-            "Nadur",
-            "= Nadur",
-        ),
-        // One-sided changes are accepted from either side, whoever owns the field.
-        Case(
-            "zoho_crm",
-            "payment_method",
-            (Some("loan"), None),
-            "loan",
-            true,
-            false,
-            "cash",
-            "= cash",
-        ),
-        Case("portal", "phone", (None, Some("1")), "1", true, false, "2", "= 2"),
-        // Shown as before is no news, whatever we hold meanwhile.
-        Case(
-            "zoho_crm",
-            "city",
-            (None, Some("Nadur")),
-            "Xagħra",
-            true,
-            false,
-            "Nadur",
-            "no news",
-        ),
-        Case("portal", "phone", (None, Some("1")), "2", true, false, "1", "no news"),
-        // What came back to our own value is no change.
-        Case(
-            "zoho_crm",
-            "city",
-            (None, Some("Nadur")),
-            "Xagħra",
-            true,
-            false,
-            "Xagħra",
-            "= Xagħra",
-        ),
-        // The row of our own write tells what became of our value: trimmed is no change.
-        Case(
-            "zoho_crm",
-            "notes",
-            (Some("a  b "), None),
-            "a  b ",
-            true,
-            true,
-            "a  b",
-            "no news",
-        ),
-        Case(
-            "zoho_crm",
-            "notes",
-            (Some("a  b "), Some("a  b")),
-            "a  b ",
-            true,
-            false,
-            "a  b",
-            "no news",
-        ),
-        Case(
-            "zoho_crm",
-            "notes",
-            (Some("a  b "), Some("a  b")),
-            "a  b ",
-            true,
-            false,
-            "c",
-            "= c",
-        ),
-        // Both sides changed: the owner's stands.
-        Case(
-            "zoho_crm",
-            "payment_method",
-            (Some("loan"), None),
-            "lease",
-            true,
-            false,
-            "cash",
-            "= lease",
-        ),
-        Case("zoho_crm", "phone", (Some("1"), None), "2", true, false, "3", "= 3"),
-        Case("portal", "phone", (None, Some("1")), "2", true, false, "3", "= 2"),
-        Case("portal", "phone", (None, Some("1")), "2", false, false, "3", "= 3"),
-        // Empty says something only where there was something, and never takes a name, an e-mail or a status away.
-        Case("zoho_crm", "city", (None, None), "Xagħra", true, false, "", "= Xagħra"),
-        Case(
-            "zoho_crm",
-            "city",
-            (Some("Xagħra"), None),
-            "Xagħra",
-            true,
-            false,
-            "",
-            "= ",
-        ),
-        Case(
-            "zoho_crm",
-            "last_name",
-            (Some("Borg"), None),
-            "Borg",
-            true,
-            false,
-            "",
-            "= Borg",
-        ),
-        Case(
-            "zoho_crm",
-            "email",
-            (Some("a@b.mt"), None),
-            "a@b.mt",
-            true,
-            false,
-            "",
-            "= a@b.mt",
-        ),
-        // Words are compared as the system shows them, and one that stands in no table waits for a person.
-        Case(
-            "zoho_crm",
-            "status",
-            (Some("Not Contacted"), None),
-            "new",
-            true,
-            false,
-            "Contacted",
-            "= contacted",
-        ),
-        Case(
-            "zoho_crm",
-            "status",
-            (None, Some("Contacted")),
-            "contacted",
-            true,
-            false,
-            "Weird",
-            "held: word",
-        ),
-        Case(
-            "zoho_crm",
-            "status",
-            (None, Some("Weird")),
-            "contacted",
-            true,
-            false,
-            "Weird",
-            "no news",
-        ),
-        // A person's word comes before every owner's.
-        Case(
-            "operator",
-            "payment_method",
-            (None, None),
-            "loan",
-            true,
-            false,
-            "cash",
-            "= cash",
-        ),
-    ];
-    for case in &cases {
-        let Case(source, field, was, ours, .., shown, wanted) = case;
-        assert_eq!(
-            becomes(case),
-            *wanted,
-            "{source} {field} {was:?}, ours {ours:?}, shown {shown:?}"
-        );
+    let is_row = |it: &&str| !it.is_empty() && !it.starts_with('#');
+    let rows: Vec<&str> = TABLE.lines().filter(is_row).collect();
+    assert_eq!(rows.len(), 23);
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let &[source, field, sent, seen, ours, knows, own, shown, wanted] = cells.as_slice() else {
+            panic!("not nine cells: {row}");
+        };
+        let known = |it: &'static str| (it != "-").then_some(it);
+        let was = (known(sent), known(seen));
+        let case = Case(source, field, was, ours, knows == "yes", own == "yes", shown);
+        assert_eq!(becomes(&case).trim(), wanted, "{row}");
     }
 }
