@@ -54,6 +54,8 @@ mod numbers;
 mod operator;
 #[path = "flows/orders.rs"]
 mod orders;
+#[path = "flows/others.rs"]
+mod others;
 #[path = "flows/outages.rs"]
 mod outages;
 #[path = "flows/parking.rs"]

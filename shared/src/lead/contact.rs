@@ -3,6 +3,9 @@
 use super::{is_gap, words};
 use unicode_normalization::UnicodeNormalization;
 
+/// The longest address that can be mailed to, in bytes (RFC 5321 §4.5.3.1.3, less its brackets).
+const LONGEST_EMAIL: usize = 254;
+
 /// The e-mail address as Concord stores and compares it: trimmed, lower case, Unicode NFC.
 ///
 /// `None` unless there is exactly one `@` with something on both sides and no gap inside. That is all that is
@@ -16,7 +19,7 @@ pub fn email(raw: &str) -> Option<String> {
         return None;
     }
     let (local, domain) = trimmed.split_once('@')?;
-    if local.is_empty() || domain.is_empty() || domain.contains('@') {
+    if local.is_empty() || domain.is_empty() || domain.contains('@') || trimmed.len() > LONGEST_EMAIL {
         return None;
     }
     Some(trimmed.nfc().collect::<String>().to_lowercase().nfc().collect())

@@ -8,6 +8,7 @@ mod plan;
 mod read;
 mod write;
 
+pub use decide::MOST_SKEW;
 pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
 pub(crate) use plan::open as open_link;
 pub(crate) use write::link_places;
@@ -74,6 +75,7 @@ pub fn accept_into<'a>(
 
 async fn rounds(app: &App, arrival: &Arrival, into: Option<&str>, class: Class) -> Result<Accepted> {
     // Fixed for all rounds, so that an answer lost in one round is recognised in the next.
+    let arrival = &*decide::in_our_time(arrival, app.clock.now());
     let new_id = arrival.new_id.clone().unwrap_or_else(|| app.random.uuid());
     for round in 0..ROUNDS {
         let known = read::read(app, arrival, &new_id, into).await?;

@@ -11,12 +11,14 @@ use crate::intake;
 use crate::job::Incoming;
 use crate::model::{Arrival, Class};
 use crate::store::Item;
-use crate::sync::accept::{Accepted, accept};
+use crate::sync::accept::{Accepted, MOST_SKEW, accept};
 use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
 use crate::systems::CallError;
 use anyhow::Result;
 use aside::Aside;
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
+use std::panic::AssertUnwindSafe;
 
 /// A row of a page.
 #[derive(Debug)]
@@ -102,7 +104,9 @@ fn restart(run: &Run) -> serde_json::Value {
 
 async fn end(app: &App, mut run: Item<Run>) -> Result<()> {
     // The latest time that a row showed; a run that read nothing leaves the cursor where it was.
-    let seen = run.body.cursor_after;
+    // A row may show a time that has not come: the rows until then are still to be read.
+    let latest = run.body.worked_from.unwrap_or(run.body.started_at);
+    let seen = run.body.cursor_after.map(|it| it.min(latest));
     run.body.cursor_after = None;
     let Some(run) = run::finish(app, run, seen).await? else {
         return Ok(());
@@ -125,17 +129,39 @@ async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> 
         }
         Row::Says(arrival) => {
             run.cursor_after = run.cursor_after.max(arrival.modified);
-            let young = arrival.modified.is_some_and(|it| it + YOUNG > app.clock.now());
-            let accepted = if young {
+            let accepted = if is_young(&arrival, app.clock.now()) {
                 None
             } else {
-                Some(accept(app, &arrival, run.class).await?)
+                match accepted(app, &arrival, run.class).await {
+                    Ok(accepted) => Some(accepted),
+                    Err(why) => {
+                        run.counts.failed += 1;
+                        let id = arrival.source_id.as_deref().unwrap_or_default();
+                        return aside::set_aside(app, source(run), id, &why).await;
+                    }
+                }
             };
             if matches!(accepted, Some(Accepted::Changed { .. } | Accepted::Same { .. })) {
                 aside.take_back(app, &arrival).await?;
             }
             count(app, &mut run.counts, &arrival, accepted).await
         }
+    }
+}
+
+fn is_young(arrival: &Arrival, now: Timestamp) -> bool {
+    arrival
+        .modified
+        .is_some_and(|it| it + YOUNG > now && it <= now + MOST_SKEW)
+}
+
+/// One row that can't be accepted (an item that can't be read, a panic) stops no pull; when the table itself does not
+/// answer, setting it aside fails, too, and the page is read again.
+async fn accepted(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted, String> {
+    match AssertUnwindSafe(accept(app, arrival, class)).catch_unwind().await {
+        Ok(Ok(accepted)) => Ok(accepted),
+        Ok(Err(error)) => Err(format!("not accepted: {error}")),
+        Err(_) => Err("not accepted: it makes us panic".to_owned()),
     }
 }
 
@@ -167,5 +193,6 @@ fn source(run: &Run) -> &'static str {
 
 /// The time from which a run reads: its job's cursor less the overlap.
 fn since(run: &Run, overlap: SignedDuration) -> Option<Timestamp> {
-    run.cursor_before.and_then(|it| it.checked_sub(overlap).ok())
+    let known = run.cursor_before.map(|it| it.min(run.started_at));
+    known.and_then(|it| it.checked_sub(overlap).ok())
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::lead::contact;
 use crate::model::{Arrival, Kind, System};
+use crate::sync::accept::MOST_SKEW;
 use crate::sync::fields::{FieldSpec, Shape};
 use crate::sync::portal::{arrival, instant};
 use serde_json::{Map, Value as Json};
@@ -45,10 +46,10 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
             detail: it.clone(),
         }
     })?;
-    lead.modified = time(fields, "updated_at")?;
+    lead.modified = time(app, fields, "updated_at")?;
     // An id that was made up is no row's, and never older or newer than one.
     let now = || (lead.source_id.as_deref() != Some(new_id)).then(|| app.clock.now());
-    lead.made = time(fields, "created_at")?.or_else(now);
+    lead.made = time(app, fields, "created_at")?.or_else(now);
     lead.new_id = Some(new_id.to_owned());
     Ok(lead)
 }
@@ -106,14 +107,19 @@ fn has_contact(fields: &Map<String, Json>) -> Result<(), Wrong> {
     }
 }
 
-fn time(fields: &Map<String, Json>, name: &str) -> Result<Option<jiff::Timestamp>, Wrong> {
-    match fields.get(name) {
+/// An instant of the body. One that has not come would make everything later look old.
+fn time(app: &App, fields: &Map<String, Json>, name: &str) -> Result<Option<jiff::Timestamp>, Wrong> {
+    let read = match fields.get(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => instant(name, text).map(Some).map_err(|detail| Wrong {
             field: name.to_owned(),
             detail,
         }),
         Some(_) => Err(wrong(name, "is not an instant with its offset")),
+    }?;
+    match read {
+        Some(at) if at > app.clock.now() + MOST_SKEW => Err(wrong(name, "lies in the future")),
+        read => Ok(read),
     }
 }
 

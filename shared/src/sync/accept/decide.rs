@@ -9,9 +9,13 @@ use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, Record
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::prelude::ToPrimitive as _;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// How far a system's clock may be ahead of ours.
+pub const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the table holds of the arrival's record.
 pub(super) struct Known {
@@ -93,6 +97,18 @@ impl Known {
         let id = |(system, link): (&System, &Item<Link>)| Some((system.clone(), link.body.remote_id.clone()?));
         self.links.iter().filter_map(id).collect()
     }
+}
+
+/// A time that has not come would make everything later look old: such a change is taken as made now.
+pub(super) fn in_our_time(arrival: &Arrival, now: Timestamp) -> Cow<'_, Arrival> {
+    let to_come = |it: Option<Timestamp>| it.is_some_and(|it| it > now + MOST_SKEW);
+    if !to_come(arrival.modified) && !to_come(arrival.made) {
+        return Cow::Borrowed(arrival);
+    }
+    let mut arrival = arrival.clone();
+    let past = |it: Option<Timestamp>| if to_come(it) { Some(now) } else { it };
+    (arrival.modified, arrival.made) = (past(arrival.modified), past(arrival.made));
+    Cow::Owned(arrival)
 }
 
 /// A lead that came without its row's id, of a person whose row is known: it speaks of that row.

@@ -11,8 +11,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
-/// Supabase caps rows per request (1,000 by default): half of it, and a short page is no proof of the end.
-const ROWS: usize = 500;
+/// Supabase caps rows per request (1,000 by default), and a short page is no proof of the end. A page is worked off
+/// within a run's lease.
+const ROWS: usize = 200;
 
 /// The portal's table.
 pub(crate) fn table(app: &App) -> Table<'_> {

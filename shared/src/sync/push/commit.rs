@@ -116,6 +116,12 @@ fn committed<T: Target>(
     if event == Event::Agreed {
         agree(app, target, lease, &mut link, written)?;
     }
+    // What was accepted meanwhile was no part of this call: it goes at once, and may mend what was refused.
+    let settled = matches!(link.status, Status::Synced | Status::Skipped | Status::Failed);
+    if settled && link.opens > lease.job.link.opens {
+        link.status = Status::Pending;
+        link.due_at = Some(now);
+    }
     Ok(link)
 }
 
@@ -159,10 +165,6 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
     }
     if link.remote_id.is_some() {
         link.chosen = None;
-    }
-    if link.opens > job.link.opens {
-        link.status = Status::Pending;
-        link.due_at = Some(now);
     }
     Ok(())
 }

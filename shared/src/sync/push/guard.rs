@@ -1,8 +1,8 @@
 //! A panic in a call: which record it was, while their leases are still ours.
 
+use super::prepare::slot_ended;
 use super::send::{COMMIT, take_slot, twice};
 use crate::app::App;
-use crate::sync::budget;
 use crate::sync::target::{Job, Results, Target};
 use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Written};
@@ -36,7 +36,8 @@ async fn alone<T: Target>(app: &App, target: &T, job: &Job, update: bool) -> Res
         Err(error) => return Err(unknown(&format!("{error:#}"))),
     };
     let answers = AssertUnwindSafe(twice(app, target, job, update)).catch_unwind().await;
-    budget::give_back(app, &target.system(), &slot).await;
+    let refused = answers.as_ref().ok().and_then(|it| it.as_ref().err());
+    slot_ended(app, &target.system(), &slot, refused).await;
     answers.map_or_else(
         |_| poisoned(),
         |it| it?.pop().unwrap_or_else(|| Err(unknown("no result"))),

@@ -1,6 +1,6 @@
 //! What has no remote id yet is looked up in bulk: found and adopted, or made.
 
-use super::prepare::Ended;
+use super::prepare::{Ended, slot_ended};
 use super::send::{self, Step};
 use super::{Done, commit};
 use crate::app::App;
@@ -9,8 +9,9 @@ use crate::sync::accept::{Accepted, accept, accept_into};
 use crate::sync::budget::{self, NoSlot};
 use crate::sync::fields::{KindSpec, read_row};
 use crate::sync::target::{Job, Target, zoho_arrival};
-use crate::systems::Seen;
+use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
+use std::collections::VecDeque;
 
 /// Looks up, in bulk, what has no remote id yet. Found: adopted; several: held; none: made.
 pub(super) async fn look<T: Target>(
@@ -22,8 +23,10 @@ pub(super) async fn look<T: Target>(
 ) -> Result<()> {
     let mut creates = Vec::new();
     let (chosen, usual): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.chosen_id().is_some());
-    for chunk in chosen.chunks(1).chain(usual.chunks(target.batch())) {
+    let mut chunks: VecDeque<&[Job]> = chosen.chunks(1).chain(usual.chunks(target.batch())).collect();
+    while let Some(chunk) = chunks.pop_front() {
         match find(app, target, chunk).await? {
+            Err(NotFound::Refused) => chunks.extend(chunk.chunks(1)),
             Err(why) => ended.extend(chunk.iter().map(|it| (it.record.key.clone(), why.clone_step()))),
             Ok(found) => {
                 for (job, seen) in chunk.iter().cloned().zip(found) {
@@ -43,6 +46,7 @@ pub(super) async fn look<T: Target>(
 }
 
 enum NotFound {
+    Refused,
     Left(&'static str),
     Failed(Vec<Step>),
 }
@@ -50,6 +54,7 @@ enum NotFound {
 impl NotFound {
     fn clone_step(&self) -> Result<Step> {
         match self {
+            Self::Refused => Ok(Step::Again),
             Self::Left(why) => Ok(Step::Done(Done::Left(why))),
             Self::Failed(steps) => steps.first().cloned().context("no step"),
         }
@@ -67,9 +72,11 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
         Some(id) => target.read(id).await.map(|it| vec![it.into_iter().collect()]),
         None => target.find(jobs).await,
     };
-    budget::give_back(app, &system, &slot).await;
+    slot_ended(app, &system, &slot, answer.as_ref().err()).await;
     match answer {
         Ok(found) => Ok(Ok(found)),
+        // One of them may be what the system refuses: each is asked for alone.
+        Err(CallError::Rejected(_)) if jobs.len() > 1 => Ok(Err(NotFound::Refused)),
         Err(error) => {
             let mut steps = Vec::new();
             for job in jobs {

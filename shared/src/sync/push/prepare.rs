@@ -6,7 +6,7 @@ use super::{Done, commit, look, park};
 use crate::app::App;
 use crate::model::{Fields, Link, Outcome, Record, RecordKey, Status, System};
 use crate::store::{Item, Key, RawItem, decode, keys};
-use crate::sync::budget::{self, Mode};
+use crate::sync::budget::{self, Mode, Slot};
 use crate::sync::fields::project;
 use crate::sync::target::{Job, NO_WAY_TO_LOOK, Standing, Target, WriteClass};
 use crate::systems::CallError;
@@ -163,6 +163,14 @@ fn not_now(link: &Link, now: Timestamp) -> Option<&'static str> {
         Status::Retrying if link.due_at.is_some_and(|it| it > now) => Some("not due yet"),
         Status::Syncing if link.is_under_way(now) => Some("another worker has it"),
         _ => None,
+    }
+}
+
+/// Gives a call's slot back, unless the system asked for a pause: such slots end by themselves, and only a call that
+/// ended well ends the doubling of unstated waits.
+pub(super) async fn slot_ended(app: &App, system: &System, slot: &Slot, error: Option<&CallError>) {
+    if error.is_none_or(|it| !is_of_the_system(it)) {
+        budget::give_back(app, system, slot).await;
     }
 }
 

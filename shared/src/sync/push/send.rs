@@ -6,7 +6,7 @@ use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
 use super::look::{left, take_in_seen};
-use super::prepare::{Ended, is_of_the_system};
+use super::prepare::{Ended, slot_ended};
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, Slot};
@@ -136,9 +136,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
     }
     let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
     let answers = guard::guarded(app, target, &jobs, update).await;
-    if answers.as_ref().err().is_none_or(|it| !is_of_the_system(it)) {
-        budget::give_back(app, &target.system(), &slot).await;
-    }
+    slot_ended(app, &target.system(), &slot, answers.as_ref().err()).await;
     take_answers(app, target, leased, answers, ended).await;
     Ok(())
 }
@@ -183,7 +181,7 @@ pub(super) async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update
     match take_slot(app, target, jobs).await {
         Ok(Ok(slot)) => {
             let second = send(target, jobs, update).await;
-            budget::give_back(app, &target.system(), &slot).await;
+            slot_ended(app, &target.system(), &slot, second.as_ref().err()).await;
             second
         }
         _ => first,
