@@ -65,6 +65,9 @@ pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
         let (Some(field), Some(shown)) = (known.spec.field(name), patch.value()) else {
             continue;
         };
+        if is_unticked(known, field, &shown) && !before.contains_key(name) {
+            continue;
+        }
         merged.seen.insert(name.clone(), shown.clone());
         match decide(known, field, &shown, projected.as_ref()) {
             Decision::NoNews => {}
@@ -110,7 +113,7 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
             why: "word".into(),
         });
     };
-    if value == *ours || (value.is_empty() && !clears(field, receipt)) {
+    if value == *ours || (value.is_empty() && !clears(field, receipt)) || is_unticked(known, field, &value) {
         return Decision::Keep;
     }
     let theirs_alone = match receipt.base(field.name) {
@@ -136,6 +139,12 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
 /// An empty value says something only where the source showed one before.
 fn clears(field: &FieldSpec, receipt: &Receipt) -> bool {
     field.clears && receipt.base(field.name).is_some()
+}
+
+/// A system that is written to shows a box that nobody ever ticked as "no": that is its default, and no answer.
+fn is_unticked(known: Known<'_>, field: &FieldSpec, value: &Value) -> bool {
+    let is_written = known.spec.route(known.source).is_some_and(|it| it.written);
+    is_written && *value == Value::Boolean(false) && known.receipt.base(field.name).is_none()
 }
 
 fn owner(known: Known<'_>, field: &FieldSpec) -> Option<System> {

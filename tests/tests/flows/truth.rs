@@ -76,3 +76,30 @@ async fn a_lead_posted_without_an_id_follows_its_portal_row() {
         assert_eq!(leads[0]["Portal_Lead_ID"], json!(id), "row first: {row_first}");
     }
 }
+
+/// Zoho shows a box that nobody ticked as "no": that is no edit, and no call; a tick and its removal are edits.
+#[tokio::test(start_paused = true)]
+async fn a_box_that_nobody_ticked_is_no_answer() {
+    let world = world().await;
+    let body = json!({ "name": "Maria Borg", "email": "maria@example.com" });
+    let (_, answer) = world.call("POST", "/leads", KEY, Some(&body)).await.unwrap();
+    settled(&world).await;
+    let calls = world.systems.zoho.count("update") + world.systems.zoho.count("upsert");
+    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
+    let pulled = async || {
+        world.clock.sleep(Duration::from_secs(60)).await;
+        world.tick("cron_zoho_crm_pull").unwrap();
+        settled(&world).await;
+        let shown = show(&world, answer["id"].as_str().unwrap()).await;
+        (shown["version"].clone(), shown["fields"]["with_battery"].clone())
+    };
+    assert_eq!(pulled().await, (json!(1), Value::Null));
+    for (version, ticked) in [(2, true), (3, false)] {
+        world.systems.zoho.edit(&id, json!({ "With_Battery": ticked })).unwrap();
+        assert_eq!(pulled().await, (json!(version), json!(ticked)));
+    }
+    assert_eq!(
+        world.systems.zoho.count("update") + world.systems.zoho.count("upsert"),
+        calls
+    );
+}
