@@ -24,6 +24,6 @@ pub async fn find(app: &App, id: &str) -> Result<Option<Run>> {
 /// # Errors
 /// When the table does not answer.
 pub async fn list(app: &App, job: &str, limit: usize) -> Result<Vec<Run>> {
-    let found = app.store.list::<Run>(&format!("run#{job}"), "run#", 10_000).await?;
-    Ok(found.into_iter().rev().take(limit).map(|it| it.1.body).collect())
+    let found = app.store.newest::<Run>(&format!("run#{job}"), "run#", limit).await?;
+    Ok(found.into_iter().map(|it| it.1.body).collect())
 }
