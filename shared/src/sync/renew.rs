@@ -21,7 +21,7 @@ const CHANNEL: u64 = 1_068_270_001;
 /// What could not be done; the rest was done all the same.
 pub async fn renew(app: &App) -> Result<()> {
     let Some(zoho) = ZohoLead::new(app) else { return Ok(()) };
-    let unique = zoho.check_key().await;
+    let unique = zoho.renew_key().await;
     let unique = unique.and_then(|it| it.map_err(|it| anyhow!("read Zoho's fields: {it}")));
     let channel = renew_channel(app, &zoho).await;
     unique.and(channel)

@@ -2,7 +2,7 @@
 
 use super::commit;
 use super::lease::Lease;
-use super::prepare::is_of_the_system;
+use super::prepare::{is_of_the_system, slot_ended};
 use super::send::{COMMIT, Step, class_of, outcome_of};
 use super::{Done, look};
 use crate::app::App;
@@ -51,7 +51,8 @@ async fn read_back<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Res
     }
 }
 
-async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Seen, String>> {
+/// Reads an object under a slot of its own; the inner error is why it could not be read.
+pub(super) async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Seen, String>> {
     if app.time_left() < READ_TIMEOUT + COMMIT {
         return Ok(Err("no time left".to_owned()));
     }
@@ -61,7 +62,7 @@ async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<R
         Err(no_slot) => return Ok(Err(look::left(&no_slot).to_owned())),
     };
     let answer = target.read(id).await;
-    budget::give_back(app, &system, &slot).await;
+    slot_ended(app, &system, &slot, answer.as_ref().err()).await;
     match answer {
         Ok(Some(seen)) => Ok(Ok(seen)),
         Ok(None) => Ok(Err("it is not there".to_owned())),

@@ -1,6 +1,6 @@
 //! What nobody has checked of a system yet is checked before its first write.
 
-use super::prepare::{Ended, is_of_the_system};
+use super::prepare::{Ended, is_of_the_system, slot_ended};
 use super::send::{Step, class_of, outcome_of};
 use super::{Done, commit, look};
 use crate::app::App;
@@ -26,7 +26,8 @@ pub(super) async fn checked<T: Target>(app: &App, target: &T, jobs: Vec<Job>, en
         }
     };
     let answer = target.check().await;
-    budget::give_back(app, &system, &slot).await;
+    let refused = answer.as_ref().ok().and_then(|it| it.as_ref().err());
+    slot_ended(app, &system, &slot, refused).await;
     if let Err(error) = answer? {
         for job in jobs {
             let key = job.record.key.clone();

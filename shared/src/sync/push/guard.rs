@@ -1,10 +1,9 @@
 //! A panic in a call: which record it was, while their leases are still ours.
 
 use super::prepare::slot_ended;
-use super::send::{COMMIT, take_slot, twice};
+use super::send::{take_slot, twice};
 use crate::app::App;
 use crate::sync::target::{Job, Results, Target};
-use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Written};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -27,9 +26,6 @@ pub(super) async fn guarded<T: Target>(app: &App, target: &T, jobs: &[Job], upda
 
 async fn alone<T: Target>(app: &App, target: &T, job: &Job, update: bool) -> Result<Written, CallError> {
     let job = std::slice::from_ref(job);
-    if app.time_left() < WRITE_TIMEOUT + COMMIT {
-        return Err(unknown("no time left after a panic"));
-    }
     let slot = match take_slot(app, target, job).await {
         Ok(Ok(slot)) => slot,
         Ok(Err(why)) => return Err(unknown(why)),

@@ -235,9 +235,9 @@ async fn take_answer<T: Target>(
         .is_some_and(|it| it.source);
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
-        Some(id) => match target.read(&id).await {
-            Ok(Some(seen)) => take_in_seen(app, target, lease.job, &seen).await,
-            _ => Ok(step),
+        Some(id) => match adopted::read(app, target, &lease.job, &id).await? {
+            Ok(seen) => take_in_seen(app, target, lease.job, &seen).await,
+            Err(_) => Ok(step),
         },
         None => Ok(step),
     }

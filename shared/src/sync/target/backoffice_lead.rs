@@ -42,12 +42,7 @@ impl BackofficeLead {
     }
 
     fn column<'a>(&'a self, field: &'a str) -> &'a str {
-        let spec = self
-            .app
-            .kinds
-            .iter()
-            .find(|it| it.kind == Kind::LEAD)
-            .and_then(|it| it.field(field));
+        let spec = self.app.kind(&Kind::LEAD).ok().and_then(|it| it.field(field));
         spec.and_then(|it| it.column(&System::BACKOFFICE)).unwrap_or(field)
     }
 
@@ -59,7 +54,7 @@ impl BackofficeLead {
     }
 
     fn columns(&self) -> Vec<&str> {
-        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD);
+        let spec = self.app.kind(&Kind::LEAD).ok();
         spec.map(|it| it.columns(&System::BACKOFFICE)).unwrap_or_default()
     }
 

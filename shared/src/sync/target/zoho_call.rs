@@ -8,7 +8,7 @@ use crate::systems::zoho_crm::limits::READ_CREDITS;
 use crate::systems::zoho_crm::{Access, ZohoCrm};
 
 impl ZohoLead {
-    /// Makes a call under the slot of a push; a refused token is refreshed once per version.
+    /// Makes a call under a slot that the push holds; a refused token is refreshed once per version.
     pub(super) async fn ask<T, F>(&self, call: impl Fn(ZohoCrm, Access) -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, CallError>>,

@@ -42,7 +42,7 @@ impl ZohoLead {
 
     /// Zoho's names of the fields that we read.
     pub(crate) fn columns(&self) -> Vec<String> {
-        let spec = self.app.kinds.iter().find(|it| it.kind == Kind::LEAD);
+        let spec = self.app.kind(&Kind::LEAD).ok();
         spec.map(|it| it.columns(&System::ZOHO_CRM))
             .unwrap_or_default()
             .into_iter()
@@ -51,12 +51,7 @@ impl ZohoLead {
     }
 
     fn column(&self, field: &str) -> String {
-        let spec = self
-            .app
-            .kinds
-            .iter()
-            .find(|it| it.kind == Kind::LEAD)
-            .and_then(|it| it.field(field));
+        let spec = self.app.kind(&Kind::LEAD).ok().and_then(|it| it.field(field));
         spec.and_then(|it| it.column(&System::ZOHO_CRM))
             .unwrap_or(field)
             .to_owned()
@@ -168,7 +163,7 @@ impl Target for ZohoLead {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let (columns, ids) = (&columns, &ids);
         let rows = self
-            .call(|client, access| async move { client.read(&access, MODULE, columns, ids).await })
+            .ask(|client, access| async move { client.read(&access, MODULE, columns, ids).await })
             .await?;
         Ok(rows.into_iter().next())
     }
@@ -203,12 +198,7 @@ impl Target for ZohoLead {
     /// Fields that people change in Zoho, too, go under `If-Unmodified-Since`.
     fn alone(&self, job: &Job) -> bool {
         let shared_field = |name: &String| {
-            let spec = self
-                .app
-                .kinds
-                .iter()
-                .find(|it| it.kind == Kind::LEAD)
-                .and_then(|it| it.field(name));
+            let spec = self.app.kind(&Kind::LEAD).ok().and_then(|it| it.field(name));
             spec.is_some_and(|it| it.origin == Origin::Field && it.owner != Owner::Is(System::PORTAL))
         };
         job.link.remote_id.is_some() && job.send.keys().any(shared_field)

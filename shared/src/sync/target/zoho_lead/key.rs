@@ -5,6 +5,7 @@ use crate::alert;
 use crate::store::{Key, Places, keys};
 use crate::sync::target::Standing;
 use crate::systems::CallError;
+use crate::systems::zoho_crm::FieldMeta;
 use anyhow::Result;
 
 fn note() -> Key {
@@ -12,13 +13,27 @@ fn note() -> Key {
 }
 
 impl ZohoLead {
-    /// Asks Zoho whether the portal's id is unique there and stores the answer; an alert if it is not.
+    /// Asks Zoho, under the slot of a push, whether the portal's id is unique there and stores the answer; an alert if
+    /// it is not.
     ///
     /// # Errors
     /// When the table does not answer; the inner error is Zoho's, and then nothing is stored.
-    pub(crate) async fn check_key(&self) -> Result<Result<(), CallError>> {
+    pub(super) async fn check_key(&self) -> Result<Result<(), CallError>> {
+        let fields = self.ask(|client, access| async move { client.fields(&access, MODULE).await });
+        self.note_key(fields.await).await
+    }
+
+    /// The same as upkeep, under a slot of its own.
+    ///
+    /// # Errors
+    /// As [`Self::check_key`].
+    pub(crate) async fn renew_key(&self) -> Result<Result<(), CallError>> {
         let fields = self.call(|client, access| async move { client.fields(&access, MODULE).await });
-        let fields = match fields.await {
+        self.note_key(fields.await).await
+    }
+
+    async fn note_key(&self, fields: Result<Vec<FieldMeta>, CallError>) -> Result<Result<(), CallError>> {
+        let fields = match fields {
             Ok(fields) => fields,
             Err(error) => return Ok(Err(error)),
         };
