@@ -16,6 +16,7 @@ use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
 use shared::sync::push::{Done, push};
 use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
 use shared::systems::{Action, CallError, Seen, Written};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -128,6 +129,7 @@ async fn app(world: &World) -> App {
         aws: Access::from_environment(&aws, world.aws.http_client()),
         transport: Arc::new(world.systems.clone()),
         kinds: vec![kind(PARENT, None), kind(CHILD, Some((PARENT, "customer")))],
+        also: BTreeSet::new(),
     })
     .unwrap()
 }

@@ -34,10 +34,14 @@ pub struct LocalAws {
 }
 
 /// An answer of either service.
-struct Answer {
-    status: u16,
-    body: Vec<u8>,
-    query_error: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: Vec<u8>,
+    /// SQS's older name of an error, for a header of its own.
+    pub query_error: Option<String>,
 }
 
 impl LocalAws {
@@ -58,7 +62,9 @@ impl LocalAws {
         SharedHttpClient::new(self.clone())
     }
 
-    fn answer(&self, target: &str, body: &[u8]) -> Answer {
+    /// Answers one request to either service: the whole `X-Amz-Target` and the JSON body.
+    #[must_use]
+    pub fn answer(&self, target: &str, body: &[u8]) -> Answer {
         let (status, body) = match service(target) {
             Some("dynamodb") => self.dynamo.answer(target, body),
             Some(_) => self.queues.answer(target, body, (self.now)().as_millisecond()),
@@ -93,9 +99,24 @@ impl Answer {
             query_error,
         }
     }
+
+    /// The answer as the SDKs read it.
+    ///
+    /// # Errors
+    /// When the status is none.
+    pub fn into_response(self) -> Result<HttpResponse, ConnectorError> {
+        let status = StatusCode::try_from(self.status).map_err(|error| ConnectorError::user(error.into()))?;
+        let mut response = HttpResponse::new(status, SdkBody::from(self.body));
+        if let Some(code) = self.query_error {
+            response.headers_mut().insert("x-amzn-query-error", code);
+        }
+        Ok(response)
+    }
 }
 
-fn service(target: &str) -> Option<&'static str> {
+/// Which service a target belongs to.
+#[must_use]
+pub fn service(target: &str) -> Option<&'static str> {
     match target {
         target if target.starts_with(dynamo::TARGET) => Some("dynamodb"),
         target if target.starts_with(wire::TARGET) => Some("sqs"),
@@ -110,7 +131,8 @@ fn unknown(target: &str) -> Vec<u8> {
 }
 
 /// The answers with which the two services themselves refuse.
-fn refused(failure: Failure, target: &str, body: &[u8]) -> Answer {
+#[must_use]
+pub fn refused(failure: Failure, target: &str, body: &[u8]) -> Answer {
     let sqs = target.starts_with(wire::TARGET);
     let (status, name) = match failure {
         Failure::Throttled if sqs => (403, "com.amazonaws.sqs#RequestThrottled"),
@@ -152,12 +174,7 @@ impl HttpConnector for LocalAws {
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let body = request.body().bytes().unwrap_or_default();
             let answer = aws.call(target, body).await?;
-            let status = StatusCode::try_from(answer.status).map_err(|error| ConnectorError::user(error.into()))?;
-            let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
-            if let Some(code) = answer.query_error {
-                response.headers_mut().insert("x-amzn-query-error", code);
-            }
-            Ok(response)
+            answer.into_response()
         })
     }
 }

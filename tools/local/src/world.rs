@@ -6,6 +6,7 @@ mod invoke;
 mod settings;
 mod systems;
 
+pub use invoke::handle;
 pub use settings::{LOCAL, LOCAL_URL};
 pub use systems::{Door, Systems};
 
@@ -14,20 +15,22 @@ use crate::dynamo::Dynamo;
 use crate::fault::Faults;
 use crate::queues::Queues;
 use crate::queues::delivery::Delivery;
-use crate::template::{Function, Options as TemplateOptions, Template};
+use crate::template::{Options as TemplateOptions, Template};
 use crate::{Now, arn};
 use anyhow::{Context as _, Result};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use shared::app::{App, Parts};
 use shared::aws::Access;
 use shared::clock::Clock;
 use shared::lambda::Handler;
 use shared::model::System;
 use shared::random::Random;
-use shared::sync::fields::kinds;
+use shared::sync::fields::{KindSpec, kinds};
 use shared::systems::http::Transport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use twins::zoho;
 
 /// The template, as it stood when this was built.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -49,6 +52,10 @@ pub struct Options {
     pub real: BTreeSet<System>,
     /// Scheme and authority of the local AWS: the queues' URLs begin with it.
     pub aws_url: String,
+    /// How Zoho CRM's twin is set up.
+    pub zoho: zoho::Settings,
+    /// The most rows that one request to a Supabase twin returns.
+    pub most_rows: usize,
 }
 
 impl Options {
@@ -62,6 +69,8 @@ impl Options {
             variables: BTreeMap::new(),
             real: BTreeSet::new(),
             aws_url: AWS_URL.to_owned(),
+            zoho: zoho::Settings::default(),
+            most_rows: 1_000,
         }
     }
 
@@ -74,6 +83,35 @@ impl Options {
             ..Self::live()
         }
     }
+}
+
+/// The name under which the app with every setting is kept: no function's.
+pub const WHOLE: &str = "";
+
+/// What a world is told of beside the product: kinds of a stand-in flow, its systems, its queues' URLs by name.
+#[derive(Clone, Debug, Default)]
+pub struct Guests {
+    /// Kinds of record.
+    pub kinds: Vec<KindSpec>,
+    /// Systems whose clients the flow brings.
+    pub systems: BTreeSet<System>,
+    /// Queues.
+    pub queues: BTreeMap<String, String>,
+}
+
+/// Where an instance of a function runs: what it reaches AWS and the systems by, its own clock, its randomness.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The connector under the SDKs.
+    pub http: SharedHttpClient,
+    /// The way to the outside systems.
+    pub transport: Arc<dyn Transport>,
+    /// Its clock: no two machines agree on the time.
+    pub clock: Clock,
+    /// Randomness and ids.
+    pub random: Random,
+    /// What there is beside the product.
+    pub guests: Guests,
 }
 
 /// The bundle. Cheap to clone.
@@ -96,11 +134,7 @@ impl World {
     /// # Errors
     /// When the template or the settings are not understood, or the data can't be opened.
     pub fn new(options: Options) -> Result<Self> {
-        let template_options = TemplateOptions {
-            queue_base: options.aws_url.clone(),
-            ..TemplateOptions::default()
-        };
-        let template = Template::parse(TEMPLATE, &template_options)?;
+        let template = template(&options.aws_url)?;
         let clock = options.clock.clone();
         let now: Now = {
             let clock = clock.clone();
@@ -120,7 +154,7 @@ impl World {
             aws,
             systems,
             clock,
-            template: Arc::new(template),
+            template,
             apps: Arc::default(),
         };
         world.apps = Arc::new(world.build_apps(&options)?);
@@ -137,41 +171,50 @@ impl World {
     }
 
     fn build_apps(&self, options: &Options) -> Result<BTreeMap<String, App>> {
-        let random = options.seed.map_or_else(Random::system, Random::seeded);
-        let app = |it: &Function| {
-            let app = self.app_for(&it.environment, options, random.clone());
-            Ok((it.name.clone(), app.with_context(|| format!("build {}", it.name))?))
+        let seat = Seat {
+            http: self.aws.http_client(),
+            transport: Arc::new(self.systems.clone()),
+            clock: self.clock.clone(),
+            random: options.seed.map_or_else(Random::system, Random::seeded),
+            guests: Guests::default(),
         };
-        let mut apps: BTreeMap<String, App> = self.template.functions.iter().map(app).collect::<Result<_>>()?;
-        let whole = settings::whole(&self.template);
-        apps.insert(String::new(), self.app_for(&whole, options, random)?);
-        Ok(apps)
+        let functions = self.template.functions.iter().map(|it| it.name.as_str());
+        let app = |name: &str| Ok((name.to_owned(), self.instance(name, options, seat.clone())?));
+        functions.chain([WHOLE]).map(app).collect()
     }
 
-    fn app_for(&self, environment: &BTreeMap<String, String>, options: &Options, random: Random) -> Result<App> {
-        let config = settings::config(environment, options)?;
+    /// One more instance of a function, as after a cold start; [`WHOLE`] has every setting.
+    ///
+    /// # Errors
+    /// When there is no such function, or its settings are not understood.
+    pub fn instance(&self, function: &str, options: &Options, seat: Seat) -> Result<App> {
+        let environment = match self.template.functions.iter().find(|it| it.name == function) {
+            Some(found) => found.environment.clone(),
+            None => settings::whole(&self.template),
+        };
+        let mut config = settings::config(&environment, options).with_context(|| format!("build {function}"))?;
+        config.queues.extend(seat.guests.queues);
         let aws = |name: &str| match name {
             "AWS_REGION" => Some(arn::REGION.to_owned()),
             "AWS_ENDPOINT_URL" => Some(options.aws_url.clone()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
             _ => None,
         };
-        let aws = Access::from_environment(&aws, self.aws.http_client());
-        let transport: Arc<dyn Transport> = Arc::new(self.systems.clone());
         App::new(Parts {
-            kinds: kinds(&config),
+            kinds: kinds(&config).into_iter().chain(seat.guests.kinds).collect(),
             config,
-            clock: self.clock.clone(),
-            random,
-            aws,
-            transport,
+            clock: seat.clock,
+            random: seat.random,
+            aws: Access::from_environment(&aws, seat.http),
+            transport: seat.transport,
+            also: seat.guests.systems,
         })
     }
 
     /// An app with every setting, for operators' work and for looking into the table.
     #[must_use]
     pub fn app(&self) -> &App {
-        &self.apps[""]
+        &self.apps[WHOLE]
     }
 
     /// The faults between the functions and the outside systems.
@@ -189,10 +232,31 @@ impl World {
         Ok(timers.into_iter().map(|it| it.2).collect())
     }
 
-    fn handler(name: &str) -> Result<Handler> {
+    /// A function's handler.
+    ///
+    /// # Errors
+    /// When no function has this name.
+    pub fn handler(name: &str) -> Result<Handler> {
         let found = functions::ALL.iter().find(|it| it.0 == name);
         Ok(found.with_context(|| format!("no function is called {name}"))?.1)
     }
+}
+
+/// The template with its queues at `aws_url`. Reading it is a third of making a world, so the usual one is kept.
+fn template(aws_url: &str) -> Result<Arc<Template>> {
+    static USUAL: OnceLock<Arc<Template>> = OnceLock::new();
+    if let Some(usual) = USUAL.get().filter(|_| aws_url == AWS_URL) {
+        return Ok(usual.clone());
+    }
+    let options = TemplateOptions {
+        queue_base: aws_url.to_owned(),
+        ..TemplateOptions::default()
+    };
+    let read = Arc::new(Template::parse(TEMPLATE, &options)?);
+    if aws_url == AWS_URL {
+        return Ok(USUAL.get_or_init(|| read).clone());
+    }
+    Ok(read)
 }
 
 fn database(options: &Options, now: Now) -> Result<Dynamo> {

@@ -24,24 +24,30 @@ use std::time::Duration;
 impl World {
     /// One request through the gateway.
     pub async fn request(&self, request: Request<Bytes>, source_ip: &str) -> Response<Bytes> {
+        let Some((function, event)) = self.http_event(&request, source_ip) else {
+            return not_found();
+        };
+        let answer = self.invoke(function, event).await;
+        response(answer.as_ref().ok())
+    }
+
+    /// The function that a request goes to, and the event that the gateway makes of it.
+    #[must_use]
+    pub fn http_event(&self, request: &Request<Bytes>, source_ip: &str) -> Option<(&Function, Value)> {
         let mut routes = Routes::new();
         for function in &self.template.functions {
             for route in &function.routes {
                 routes.add(&route.method, &route.path, function);
             }
         }
-        let Some(matched) = routes.find(request.method().as_str(), request.uri().path()) else {
-            return not_found();
-        };
+        let matched = routes.find(request.method().as_str(), request.uri().path())?;
         let time = self.clock.now();
         let context = Gateway {
             request_id: format!("local-{}", time.as_millisecond()),
             source_ip: source_ip.into(),
             time,
         };
-        let event = event(&request, matched.key, &matched.parameters, &context);
-        let answer = self.invoke(matched.target, event).await;
-        response(answer.as_ref().ok())
+        Some((matched.target, event(request, matched.key, &matched.parameters, &context)))
     }
 
     /// One invocation, with the function's own time limit.
@@ -55,7 +61,7 @@ impl World {
             .get(&function.name)
             .context("a function without an app")?
             .until(deadline);
-        let handled = AssertUnwindSafe(run(Self::handler(&function.name)?, app, event)).catch_unwind();
+        let handled = AssertUnwindSafe(handle(Self::handler(&function.name)?, app, event)).catch_unwind();
         match tokio::time::timeout(function.timeout, handled).await {
             Err(_) => bail!("{} timed out", function.name),
             Ok(Err(_)) => bail!("{} panicked", function.name),
@@ -129,7 +135,11 @@ impl World {
     }
 }
 
-async fn run(handler: Handler, app: App, event: Value) -> Result<Value> {
+/// Hands an event to a handler, through the adapter that its trigger has in Lambda.
+///
+/// # Errors
+/// The handler's own, and when the event is not of its trigger's form.
+pub async fn handle(handler: Handler, app: App, event: Value) -> Result<Value> {
     match handler {
         Handler::Queue(handle) => {
             let batch = incoming(serde_json::from_value(event).context("not an SQS event")?);

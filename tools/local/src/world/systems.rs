@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use twins::{Lost, Supabase, Twin, ZohoCrm, supabase, zoho};
+use twins::{Lost, Supabase, Twin, ZohoCrm, supabase};
 
 /// The twins, and the way to each system. Cheap to clone.
 #[derive(Clone)]
@@ -61,9 +61,10 @@ impl Systems {
         let secret = config.portal_webhook_secret.as_ref();
         let secret = secret.map(|it| it.expose_secret().to_owned()).unwrap_or_default();
         let webhook_url = format!("{LOCAL_URL}/webhooks/supabase/portal");
-        let portal = supabase::Settings::portal().webhook("leads", &webhook_url, "x-webhook-secret", &secret);
-        let back_office = supabase::Settings::back_office(true);
-        let zoho = zoho::Settings::default();
+        let mut portal = supabase::Settings::portal().webhook("leads", &webhook_url, "x-webhook-secret", &secret);
+        let mut back_office = supabase::Settings::back_office(true);
+        (portal.max_rows, back_office.max_rows) = (options.most_rows, options.most_rows);
+        let zoho = options.zoho.clone();
         let (zoho, portal, backoffice) = match &options.data {
             None => (
                 ZohoCrm::new(zoho, now.clone()),

@@ -1,0 +1,115 @@
+//! What is said to agree does agree: each system holds the record's values, and the numbers are those of a recount.
+
+use super::{Breach, Facts, breach};
+use crate::sim::Sim;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use shared::model::{Link, Status};
+use shared::sync::fields::project;
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
+
+const RULE: &str = "the last accepted version is everywhere";
+
+pub(super) fn all_agree(_: &Sim, facts: &Facts) -> Vec<Breach> {
+    let synced = facts.written_links().filter(|it| it.status == Status::Synced);
+    synced
+        .flat_map(|it| disagreements(facts, it))
+        .map(|it| breach(RULE, it))
+        .collect()
+}
+
+fn disagreements(facts: &Facts, link: &Link) -> Vec<String> {
+    let at = format!("{} in {}", link.record, link.system);
+    let Some(record) = facts.records.get(&link.record) else {
+        return vec![format!("{at}: there is no such record")];
+    };
+    let Some(object) = facts.object(link) else {
+        return vec![format!(
+            "{at} is said to be synced, and {:?} is not there",
+            link.remote_id
+        )];
+    };
+    let Ok(spec) = facts.app.kind(&link.record.kind) else {
+        return vec![format!("{at}: there is no such kind")];
+    };
+    let mut found = Vec::new();
+    if link.synced_version != record.version {
+        found.push(format!(
+            "{at} is synced at version {}, and the record is at {}",
+            link.synced_version, record.version
+        ));
+    }
+    let (wanted, _) = project(
+        spec,
+        &link.system,
+        record,
+        &remote_ids(facts, link),
+        &facts.app.config.statuses,
+    );
+    for field in &spec.fields {
+        let Some((column, value)) = field.column(&link.system).zip(wanted.get(field.name)) else {
+            continue;
+        };
+        let (ours, theirs) = (value.to_json(), &object[column]);
+        if !link.held_fields.contains_key(field.name) && !same(&ours, theirs) {
+            found.push(format!("{at}: {} is {ours} here and {theirs} there", field.name));
+        }
+    }
+    found
+}
+
+fn remote_ids(facts: &Facts, link: &Link) -> BTreeMap<shared::model::System, String> {
+    let links = facts.links.values().filter(|it| it.record == link.record);
+    links
+        .filter_map(|it| Some((it.system.clone(), it.remote_id.clone()?)))
+        .collect()
+}
+
+fn same(ours: &Value, theirs: &Value) -> bool {
+    let number = |it: &Value| match it {
+        Value::Number(number) => Decimal::from_str(&number.to_string()).ok(),
+        Value::String(text) => Decimal::from_str(text).ok(),
+        _ => None,
+    };
+    let empty = |it: &Value| it.is_null() || *it == Value::Bool(false) || *it == "";
+    let equal_numbers = number(ours).zip(number(theirs)).is_some_and(|(a, b)| a == b);
+    ours == theirs || equal_numbers || (empty(ours) && empty(theirs))
+}
+
+/// Open counts come from the index: it holds exactly what the links say. Totals are those of the records.
+pub(super) fn counts_equal_a_recount(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    const RULE: &str = "counts equal a recount";
+    let (mut found, mut totals) = (Vec::new(), BTreeMap::new());
+    let history = sim.history();
+    for (key, link) in &facts.links {
+        let stands = history.table.get(key).and_then(|it| it["due_pk"]["S"].as_str());
+        let belongs = link.bucket().map(|it| format!("{}#{it}", link.system));
+        if stands != belongs.as_deref() {
+            found.push(breach(
+                RULE,
+                format!(
+                    "{} in {} stands in {stands:?}, not in {belongs:?}",
+                    link.record, link.system
+                ),
+            ));
+        }
+    }
+    for record in facts.records.keys() {
+        *totals.entry(record.kind.to_string()).or_insert(0) += 1;
+    }
+    for (kind, count) in totals {
+        let at = (format!("counts#{kind}#all"), "counts".to_owned());
+        let total = history
+            .table
+            .get(&at)
+            .and_then(|it| it["total"]["N"].as_str()?.parse::<i64>().ok());
+        if total != Some(count) {
+            found.push(breach(
+                RULE,
+                format!("{count} records of kind {kind}, and the total says {total:?}"),
+            ));
+        }
+    }
+    found
+}

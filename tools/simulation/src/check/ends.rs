@@ -1,0 +1,88 @@
+//! Each accepted change ends, with its reason; each webhook is processed or set aside; no dead letter vanishes.
+
+use super::{Breach, Facts, breach};
+use crate::sim::Sim;
+use crate::weather::Fault;
+use shared::model::{Link, Status};
+
+pub(super) fn every_change_ends(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    const RULE: &str = "every change ends";
+    let mut found = Vec::new();
+    for link in facts.links.values() {
+        if link.status.is_open() {
+            let why = link.last_error.as_ref().map_or("", |it| it.why.as_str());
+            found.push(breach(
+                RULE,
+                format!("{} in {} is {}: {why}", link.record, link.system, link.status.as_str()),
+            ));
+        }
+        let needs_reason = matches!(link.status, Status::Failed | Status::Held | Status::Skipped);
+        if needs_reason && link.last_error.is_none() && link.gone.is_none() {
+            found.push(breach(
+                RULE,
+                format!(
+                    "{} in {} is {} without a reason",
+                    link.record,
+                    link.system,
+                    link.status.as_str()
+                ),
+            ));
+        }
+    }
+    for (key, (intake, open)) in &facts.intakes {
+        if *open || intake.processed_at.is_none() && intake.error.is_none() {
+            found.push(breach(
+                RULE,
+                format!("{} is neither processed nor set aside: {:?}", key.0, intake.error),
+            ));
+        }
+    }
+    let history = sim.history();
+    for (key, item) in history.table.now().filter(|(key, _)| key.1.starts_with("run#")) {
+        if item["due_pk"]["S"] == "run#open" {
+            found.push(breach(RULE, format!("{} {} has not ended", key.0, key.1)));
+        }
+    }
+    found
+}
+
+/// Nothing waits for a person, fails or is left out unless something happened that accounts for it.
+pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    const RULE: &str = "no needless trouble";
+    let refused = sim.history().faults.contains_key(&Fault::RecordRefused) || sim.manner.aimed.is_some();
+    let is_accounted_for = |link: &Link| match link.status {
+        Status::Failed => refused,
+        // A new object of unknown outcome that can't be looked up.
+        Status::Held => link.record.kind.as_str() == "note",
+        Status::Skipped => link.gone.is_some(),
+        _ => link.held_fields.is_empty(),
+    };
+    let needless = facts.links.values().filter(|it| !is_accounted_for(it));
+    let told = needless.map(|it| {
+        let why = it.last_error.as_ref().map_or("", |it| it.why.as_str());
+        breach(
+            RULE,
+            format!(
+                "{} in {} is {}: {why}; held {:?}",
+                it.record,
+                it.system,
+                it.status.as_str(),
+                it.held_fields
+            ),
+        )
+    });
+    told.collect()
+}
+
+pub(super) fn dead_letters_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
+    let history = sim.history();
+    let is_kept = |id: &str| {
+        history
+            .table
+            .now()
+            .any(|(key, _)| key.0.contains(id) || key.1.contains(id))
+    };
+    let lost = history.dead.iter().filter(|it| !is_kept(&it.1));
+    lost.map(|(queue, id)| breach("dead letters are kept", format!("{id} of {queue} left no trace")))
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! No lost update of a lead: in each field stands what was said last, by the side whose word counts.
+
+use super::{Breach, Facts, breach};
+use crate::history::{History, Said};
+use crate::leads::FIELDS;
+use crate::leads::{Field, of_email};
+use crate::sim::Sim;
+use shared::model::{Kind, Record, System};
+use std::collections::BTreeSet;
+
+const RULE: &str = "no lost update";
+
+/// Whatever was said of a person by any door is in their one record, where it counts.
+#[must_use]
+pub fn lead_values(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    values(sim, facts, |_, _| true)
+}
+
+/// The same for those of whose last changes we were told and have acknowledged it, before any pull.
+pub(super) fn acknowledged(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    let found = values(sim, facts, |history, person| history.acknowledged.contains(person));
+    found
+        .into_iter()
+        .map(|it| breach("nothing acknowledged is lost", it.what))
+        .collect()
+}
+
+fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> Vec<Breach> {
+    let history = sim.history();
+    let people: BTreeSet<&String> = history
+        .said
+        .iter()
+        .filter(|it| it.about.0 == "lead")
+        .map(|it| &it.about.1)
+        .collect();
+    let mut found = Vec::new();
+    for person in people {
+        if !counts(&history, person) {
+            continue;
+        }
+        let records: Vec<&Record> = facts.records.values().filter(|it| is_of(it, person)).collect();
+        let [record] = records.as_slice() else {
+            found.push(breach(RULE, format!("{person} has {} records", records.len())));
+            continue;
+        };
+        let deleted = history.deleted.contains(&("lead", person.clone()));
+        found.extend(
+            FIELDS
+                .iter()
+                .filter(|_| !deleted)
+                .filter_map(|it| lost(&history, record, person, *it)),
+        );
+    }
+    found
+}
+
+fn is_of(record: &Record, person: &str) -> bool {
+    record.key.kind == Kind::LEAD && record.keys.get("email").and_then(|it| of_email(it)).as_deref() == Some(person)
+}
+
+fn lost(history: &History, record: &Record, person: &str, field: Field) -> Option<Breach> {
+    let about = |it: &&Said| it.about == ("lead", person.to_owned()) && it.field == field.name;
+    let said: Vec<&Said> = history.said.iter().filter(about).collect();
+    let counts = counting(field, &said)?;
+    let stands = record.fields.get(field.name).and_then(|it| field.text(&it.to_json()));
+    if stands.as_deref() == Some(counts.value.as_str()) {
+        return None;
+    }
+    let told = format!(
+        "{person}: {} is {stands:?}, and {} said {:?} last",
+        field.name, counts.door, counts.value
+    );
+    Some(breach(RULE, told))
+}
+
+/// What counts of all that was said of a field. Sales decides on contact data; on a quote the portal does, unless sales
+/// changed what the portal had said last.
+fn counting<'a>(field: Field, said: &[&'a Said]) -> Option<&'a Said> {
+    let of = |door: &str| said.iter().rev().find(|it| it.door == door).copied();
+    let (portal, zoho) = (of("portal"), of(System::ZOHO_CRM.as_str()));
+    let (Some(portal), Some(zoho)) = (portal, zoho) else {
+        return portal.or(zoho);
+    };
+    let saw = |it: &&&Said| it.door != "portal" && it.instead_of.as_deref() == Some(portal.value.as_str());
+    let changed_it = said.iter().any(|it| saw(&it));
+    Some(if field.zoho_owns || changed_it { zoho } else { portal })
+}

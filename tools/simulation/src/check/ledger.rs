@@ -1,0 +1,45 @@
+//! The ledger explains each remote write: after it there is a row for that record and system.
+
+use super::{Breach, Facts, breach};
+use crate::sim::Sim;
+use shared::model::Link;
+
+/// Our functions' clocks may be behind the systems' by so much.
+const CLOCKS_MS: i64 = 70_000;
+
+pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    let history = sim.history();
+    let mut found = Vec::new();
+    for write in &history.writes {
+        for (id, _, _) in &write.changed {
+            let linked = |it: &&Link| it.system.as_str() == write.system && is_of(it, id);
+            let Some(link) = facts.links.values().find(linked) else {
+                found.push(format!(
+                    "{id} in {} was written by {}, and no record is linked to it",
+                    write.system, write.by
+                ));
+                continue;
+            };
+            let ahead = sim.weather.ahead_ms.abs().min(CLOCKS_MS);
+            let explains = |at: i64| at + ahead >= write.at_ms;
+            let rows = facts.attempts.get(&link.record).into_iter().flatten();
+            let mut rows = rows.filter(|it| it.system == link.system && it.what != "note");
+            if !rows.any(|it| explains(it.at.as_millisecond())) {
+                found.push(format!(
+                    "{} in {}: no row after the write of {} at {}",
+                    link.record, link.system, write.by, write.at_ms
+                ));
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|it| breach("the ledger explains every write", it))
+        .collect()
+}
+
+fn is_of(link: &Link, object: &str) -> bool {
+    link.remote_id
+        .as_ref()
+        .is_some_and(|it| format!("{}/{it}", link.record.kind) == *object)
+}

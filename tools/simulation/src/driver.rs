@@ -1,0 +1,369 @@
+//! The hand that moves the world: steps, schedules, callbacks and queues, from one event to the next.
+
+use crate::flow::{GuestQueue, Step};
+use crate::life::{Doom, Ended};
+use crate::sim::Sim;
+use crate::weather::Fault;
+use anyhow::Result;
+use jiff::Timestamp;
+use local::arn;
+use local::queues::mapping::{failed, sqs_event};
+use local::queues::message::Received;
+use local::queues::{Redrive, Settings};
+use local::schedule::Schedule;
+use local::world::{World, handle};
+use serde_json::Value;
+use shared::lambda::Handler;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// A queue and the function behind it.
+#[derive(Clone, Debug)]
+struct Mapping {
+    queue: String,
+    function: String,
+    handler: Handler,
+    limit: Duration,
+    batch: u64,
+    window: Duration,
+    at_once: u64,
+    running: Arc<AtomicU64>,
+}
+
+/// A queue that is about to be polled.
+struct Poller {
+    mapping: Mapping,
+    next: Option<Instant>,
+}
+
+/// A schedule and the queue that it wakes.
+struct Timer {
+    schedule: Schedule,
+    at: Timestamp,
+    function: String,
+}
+
+/// Moves one world.
+pub struct Driver {
+    sim: Sim,
+    pollers: Vec<Poller>,
+    timers: Vec<Timer>,
+    steps: Vec<Step>,
+    /// Activations that come late.
+    late: BTreeMap<(Instant, u64), String>,
+    numbers: u64,
+}
+
+/// Of the stand-in flows' queues: as the product's own.
+#[must_use]
+pub fn guest_settings() -> Settings {
+    Settings {
+        visibility: Duration::from_secs(181),
+        redrive: None::<Redrive>,
+        ..Settings::default()
+    }
+}
+
+/// What is to become of a new invocation.
+#[must_use]
+pub fn doom(sim: &Sim) -> Doom {
+    let weather = &sim.weather;
+    if sim.fires(Fault::Dies, weather.dies) {
+        return match sim.harm.between(0, 3) {
+            0 => Doom::DiesAt(sim.harm.time(Duration::ZERO, Duration::from_secs(2))),
+            1 | 2 => Doom::DiesAfter(sim.harm.between(0, 14)),
+            _ => Doom::DiesBefore(sim.harm.between(0, 14)),
+        };
+    }
+    if sim.fires(Fault::Freezes, weather.freezes) {
+        let length = sim.harm.time(Duration::from_secs(1), Duration::from_secs(25));
+        return Doom::FreezesAt(sim.harm.between(0, 14), length);
+    }
+    Doom::Lives
+}
+
+impl Driver {
+    /// A driver of this world, with what people will do in it.
+    ///
+    /// # Errors
+    /// When a schedule is not understood or a function is missing.
+    pub fn new(sim: &Sim, mut steps: Vec<Step>) -> Result<Self> {
+        steps.sort_by_key(|it| std::cmp::Reverse(it.at));
+        let mut pollers = Vec::new();
+        for mapping in mappings(sim)? {
+            pollers.push(Poller { mapping, next: None });
+        }
+        let timers = sim.world.timers(sim.world.clock.now())?.into_iter();
+        let timers = timers.map(|(schedule, at, function)| Timer { schedule, at, function });
+        Ok(Self {
+            sim: sim.clone(),
+            pollers,
+            timers: timers.collect(),
+            steps,
+            late: BTreeMap::new(),
+            numbers: 0,
+        })
+    }
+
+    /// Moves the world for so long, schedules included.
+    pub async fn run(&mut self, span: Duration) {
+        let end = Instant::now() + span;
+        loop {
+            self.pump(true);
+            let next = self.next(true).map_or(end, |it| it.min(end));
+            self.rest(next).await;
+            if Instant::now() >= end {
+                return;
+            }
+        }
+    }
+
+    /// Moves the world until no call runs and no message is left; no schedule fires. At most for so long.
+    pub async fn settle(&mut self, most: Duration) -> bool {
+        let end = Instant::now() + most;
+        loop {
+            self.pump(false);
+            if self.sim.is_idle() && self.is_empty() {
+                return true;
+            }
+            let next = self.next(false).map_or(end, |it| it.min(end));
+            self.rest(next).await;
+            if Instant::now() >= end {
+                return false;
+            }
+        }
+    }
+
+    /// Fires a schedule now.
+    pub fn tick(&self, function: &str) {
+        self.sim.line("schedule", function);
+        if let Err(error) = self.sim.world.tick(function) {
+            self.sim.breach(format!("{function} can't be activated: {error:#}"));
+        }
+    }
+
+    async fn rest(&self, until: Instant) {
+        // Nothing depends on which of the two it was.
+        let _ = timeout(
+            until.saturating_duration_since(Instant::now()),
+            self.sim.wake.notified(),
+        )
+        .await;
+        // A millisecond is the grain of this world: what happens at the same one is seen together.
+        sleep_until(Instant::now() + Duration::from_millis(1)).await;
+    }
+
+    fn pump(&mut self, with_schedules: bool) {
+        let elapsed = Duration::from_millis(self.sim.elapsed_ms());
+        while let Some(step) = self.steps.pop_if(|it| it.at <= elapsed) {
+            self.sim.line("person", format_args!("{:?}", step.deed));
+            self.sim.spawn(step.deed.act(self.sim.clone()));
+        }
+        if with_schedules {
+            self.fire();
+        }
+        crate::callbacks::deliver(&self.sim);
+        for place in 0..self.pollers.len() {
+            self.poll(place);
+        }
+    }
+
+    fn fire(&mut self) {
+        let now = self.sim.world.clock.now();
+        let due: Vec<usize> = (0..self.timers.len()).filter(|it| self.timers[*it].at <= now).collect();
+        for place in due {
+            let timer = &mut self.timers[place];
+            timer.at = timer.schedule.next_after(now).unwrap_or(Timestamp::MAX);
+            let function = timer.function.clone();
+            if self.sim.fires(Fault::ScheduleDoubled, self.sim.weather.schedules) {
+                self.fire_late(&function);
+            }
+            match self.sim.fires(Fault::ScheduleLate, self.sim.weather.schedules) {
+                true => self.fire_late(&function),
+                false => self.tick(&function),
+            }
+        }
+        while let Some(entry) = self.late.first_entry().filter(|it| it.key().0 <= Instant::now()) {
+            let function = entry.remove();
+            self.tick(&function);
+        }
+    }
+
+    fn fire_late(&mut self, function: &str) {
+        self.numbers += 1;
+        let at = Instant::now() + self.sim.harm.time(Duration::from_millis(1), Duration::from_secs(90));
+        self.late.insert((at, self.numbers), function.to_owned());
+    }
+
+    fn poll(&mut self, place: usize) {
+        let poller = &mut self.pollers[place];
+        let queue = &poller.mapping.queue;
+        let visible = self
+            .sim
+            .world
+            .aws
+            .queues
+            .attributes(queue, self.sim.now_ms())
+            .map_or(0, |it| it.visible);
+        if visible == 0 {
+            poller.next = None;
+            return;
+        }
+        let sim = &self.sim;
+        let wait = poller.mapping.window + Duration::from_millis(50);
+        let at = *poller
+            .next
+            .get_or_insert_with(|| Instant::now() + sim.pace.time(Duration::ZERO, wait));
+        let full = visible as u64 >= poller.mapping.batch;
+        if at > Instant::now() && !full {
+            return;
+        }
+        poller.next = None;
+        while poller.mapping.running.load(Ordering::Relaxed) < poller.mapping.at_once {
+            let most = usize::try_from(poller.mapping.batch).unwrap_or(1);
+            let taken = sim
+                .world
+                .aws
+                .queues
+                .receive(&poller.mapping.queue, most, sim.now_ms())
+                .unwrap_or_default();
+            if taken.is_empty() {
+                return;
+            }
+            hand_over(sim, &poller.mapping, taken);
+        }
+    }
+
+    /// When something is to be done next, besides what wakes us.
+    fn next(&self, with_schedules: bool) -> Option<Instant> {
+        let (now, now_ms) = (Instant::now(), self.sim.now_ms());
+        let from_ms = |at: i64| now + Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0));
+        let step = self
+            .steps
+            .last()
+            .map(|it| now + it.at.saturating_sub(Duration::from_millis(self.sim.elapsed_ms())));
+        let polled = self.pollers.iter().filter_map(|it| it.next);
+        let hidden = self
+            .pollers
+            .iter()
+            .filter_map(|it| self.sim.world.aws.queues.next_visible(&it.mapping.queue, now_ms));
+        let timers = self
+            .timers
+            .iter()
+            .map(|it| it.at.as_millisecond())
+            .filter(|_| with_schedules);
+        let late = self.late.keys().next().map(|it| it.0);
+        let times = hidden.chain(timers).map(from_ms);
+        times.chain(step).chain(polled).chain(late).min()
+    }
+
+    /// Whether no message waits anywhere.
+    fn is_empty(&self) -> bool {
+        let queues = &self.sim.world.aws.queues;
+        let left = |it: &Poller| {
+            queues
+                .attributes(&it.mapping.queue, self.sim.now_ms())
+                .map_or(0, |it| it.total())
+        };
+        self.steps.is_empty() && self.late.is_empty() && self.pollers.iter().all(|it| left(it) == 0)
+    }
+}
+
+fn mappings(sim: &Sim) -> Result<Vec<Mapping>> {
+    let mut all = Vec::new();
+    let template = &sim.world.template;
+    for function in &template.functions {
+        for event in &function.queues {
+            let Some(queue) = template.queues.iter().find(|it| it.logical_id == event.queue) else {
+                continue;
+            };
+            all.push(Mapping {
+                queue: queue.name.clone(),
+                function: function.name.clone(),
+                handler: World::handler(&function.name)?,
+                limit: function.timeout,
+                batch: event.batch_size,
+                window: event.window,
+                at_once: event.maximum_concurrency.unwrap_or(5),
+                running: Arc::default(),
+            });
+        }
+    }
+    all.extend(sim.flows.iter().flat_map(|it| it.queues()).map(guest));
+    Ok(all)
+}
+
+fn guest(queue: GuestQueue) -> Mapping {
+    Mapping {
+        queue: queue.name.to_owned(),
+        function: queue.function.to_owned(),
+        handler: queue.handler,
+        limit: Duration::from_secs(30),
+        batch: queue.batch,
+        window: Duration::from_secs(1),
+        at_once: queue.at_once,
+        running: Arc::default(),
+    }
+}
+
+/// Starts an invocation with a batch; what it reports as failed, or all if it dies, stays in the queue.
+fn hand_over(sim: &Sim, mapping: &Mapping, messages: Vec<Received>) {
+    let (sim, mapping) = (sim.clone(), mapping.clone());
+    mapping.running.fetch_add(1, Ordering::Relaxed);
+    sim.clone().spawn(async move {
+        let event = sqs_event(&arn::queue(&mapping.queue), &messages);
+        sim.history().deliveries += messages.len() as u64 - 1;
+        note_dead(&sim, &mapping.queue, &messages);
+        let answer = invoke(&sim, &mapping.function, mapping.handler, mapping.limit, event).await;
+        let back = failed(true, answer.as_ref(), &messages);
+        for message in messages.iter().filter(|it| !back.contains(&it.id)) {
+            if sim.fires(Fault::MessageDoubled, sim.weather.doubled / 4) {
+                continue;
+            }
+            if let Err(error) = sim.world.aws.queues.delete(&mapping.queue, &message.handle) {
+                sim.breach(format!("a message of {} can't be deleted: {error}", mapping.queue));
+            }
+        }
+        mapping.running.fetch_sub(1, Ordering::Relaxed);
+    });
+}
+
+fn note_dead(sim: &Sim, queue: &str, messages: &[Received]) {
+    let dead = messages.iter().filter(|it| it.dead_from.is_some());
+    let dead: Vec<_> = dead.map(|it| (queue.to_owned(), it.id.clone())).collect();
+    sim.history().dead.extend(dead);
+}
+
+/// One invocation: cold or warm, on one of two machines. None: it failed, died or ran out of time.
+pub async fn invoke(sim: &Sim, function: &str, handler: Handler, limit: Duration, event: Value) -> Option<Value> {
+    let life = sim.new_life(function);
+    let (id, machine) = (life.id, sim.pace.between(0, 1));
+    let app = match sim.instance(function, machine) {
+        Ok(app) => app,
+        Err(error) => {
+            sim.breach(format!("{function} can't be started: {error:#}"));
+            return None;
+        }
+    };
+    sim.line(format!("{id} {function}"), "begins");
+    let app = app.until(app.clock.now() + limit);
+    let work = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(handle(handler, app, event)));
+    let ended = life.live(limit, work).await;
+    let (told, answer) = match ended {
+        Ended::Returned(Ok(Ok(answer))) => ("returns".to_owned(), Some(answer)),
+        Ended::Returned(Ok(Err(error))) => (format!("fails: {error:#}"), None),
+        Ended::Returned(Err(_)) => {
+            sim.breach(format!("{function} panicked outside its guards"));
+            ("panics".to_owned(), None)
+        }
+        Ended::Died => ("dies".to_owned(), None),
+        Ended::TimedOut => ("runs out of time".to_owned(), None),
+    };
+    sim.line(format!("{id} {function}"), &told);
+    let branch = told.split(':').next().unwrap_or_default();
+    sim.history().branches.insert(format!("{function} {branch}"));
+    answer
+}

@@ -1,0 +1,109 @@
+//! Zoho CRM, the portal and the back office, as the world and the checker see them.
+
+use super::people::of_email;
+use crate::flow::Outside;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Method, Request, Response};
+use local::world::World;
+use serde_json::Value;
+use shared::systems::http::TransportError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use twins::{Supabase, Twin, ZohoCrm};
+
+pub(super) fn all(world: &World) -> Vec<Arc<dyn Outside>> {
+    let systems = &world.systems;
+    vec![
+        Arc::new(Zoho(systems.zoho.clone())),
+        Arc::new(Project {
+            name: "portal",
+            twin: systems.portal.clone(),
+        }),
+        Arc::new(Project {
+            name: "backoffice",
+            twin: systems.backoffice.clone(),
+        }),
+    ]
+}
+
+struct Zoho(ZohoCrm);
+
+impl Outside for Zoho {
+    fn name(&self) -> &'static str {
+        "zoho_crm"
+    }
+
+    fn is_at(&self, host: &str) -> bool {
+        host.contains("zoho")
+    }
+
+    fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
+        through(self.0.clone(), request)
+    }
+
+    fn writes(&self, request: &Request<Bytes>) -> bool {
+        request.method() != Method::GET && request.uri().path().contains("/Leads")
+    }
+
+    fn objects(&self) -> BTreeMap<String, Value> {
+        self.0
+            .leads()
+            .into_iter()
+            .filter_map(|it| Some((format!("lead/{}", it["id"].as_str()?), it)))
+            .collect()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.0.violations()
+    }
+
+    fn identity(&self, object: &Value) -> Option<String> {
+        of_email(object["Email"].as_str()?)
+    }
+}
+
+struct Project {
+    name: &'static str,
+    twin: Supabase,
+}
+
+impl Outside for Project {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn is_at(&self, host: &str) -> bool {
+        host.split('.').next() == Some(self.name)
+    }
+
+    fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
+        through(self.twin.clone(), request)
+    }
+
+    fn writes(&self, request: &Request<Bytes>) -> bool {
+        request.method() != Method::GET && request.uri().path().ends_with("/leads")
+    }
+
+    fn objects(&self) -> BTreeMap<String, Value> {
+        let rows = self.twin.rows("leads").into_iter();
+        rows.filter_map(|it| Some((format!("lead/{}", it["id"].as_str()?), it)))
+            .collect()
+    }
+
+    fn violations(&self) -> Vec<String> {
+        self.twin.violations()
+    }
+
+    fn identity(&self, object: &Value) -> Option<String> {
+        of_email(object["email"].as_str()?)
+    }
+}
+
+fn through<T: Twin>(twin: T, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
+    Box::pin(async move {
+        twin.call(request)
+            .await
+            .map_err(|it| TransportError::NoAnswer(it.to_string()))
+    })
+}

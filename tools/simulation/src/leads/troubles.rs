@@ -1,0 +1,82 @@
+//! Stretches of trouble at Zoho and the back office: storms, 5xx, refused records, revoked tokens.
+
+use crate::chance::Chance;
+use crate::flow::{Deed, Step};
+use crate::sim::Sim;
+use crate::weather::Fault;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use twins::{Effect, When};
+
+#[derive(Clone, Debug)]
+enum Trouble {
+    /// Zoho refuses all calls for a while.
+    Storm(Duration),
+    /// The back office is broken for a while.
+    Broken(Duration),
+    /// Zoho refuses one record of the next batches.
+    Record(usize),
+    /// Zoho's access tokens die.
+    Revoked,
+}
+
+impl Deed for Trouble {
+    fn act(&self, sim: Sim) -> BoxFuture<'static, ()> {
+        let trouble = self.clone();
+        Box::pin(async move { begin(&sim, &trouble) })
+    }
+}
+
+pub(super) fn draw(chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
+    let one = |_| {
+        let length = chance.time(Duration::from_secs(5), Duration::from_secs(120));
+        let all = [
+            Trouble::Storm(length),
+            Trouble::Broken(length),
+            Trouble::Record(chance.pick(&[0, 1])),
+            Trouble::Revoked,
+            Trouble::Revoked,
+        ];
+        Step {
+            at: chance.time(Duration::ZERO, span),
+            deed: Arc::new(chance.pick(&all)),
+        }
+    };
+    (0..count).map(one).collect()
+}
+
+fn begin(sim: &Sim, trouble: &Trouble) {
+    let (zoho, back_office) = (sim.world.systems.zoho.faults(), sim.world.systems.backoffice.faults());
+    match trouble {
+        Trouble::Storm(length) if sim.fires(Fault::Storm, 1000) => {
+            let refused = Effect::Error {
+                status: 429,
+                code: "TOO_MANY_REQUESTS".to_owned(),
+            };
+            zoho.add("*", during(sim, *length), refused);
+        }
+        Trouble::Broken(length) if sim.fires(Fault::Storm, 1000) => {
+            back_office.add("*", during(sim, *length), Effect::Status(503));
+        }
+        Trouble::Record(index) if sim.fires(Fault::RecordRefused, 1000) => {
+            let refused = Effect::Record {
+                index: *index,
+                code: "INVALID_DATA".to_owned(),
+            };
+            for operation in ["upsert", "update", "insert"] {
+                zoho.next(operation, 1, refused.clone());
+            }
+        }
+        Trouble::Revoked if sim.fires(Fault::TokensRevoked, 1000) => {
+            zoho.next("*", 1, Effect::RevokeTokens);
+        }
+        _ => {}
+    }
+}
+
+fn during(sim: &Sim, length: Duration) -> When {
+    let now: Timestamp = sim.world.clock.now();
+    When::Between(now, now + length)
+}

@@ -1,0 +1,19 @@
+//! The whole bundle under simulation: the real handlers in a world that is hostile in every documented way and fully
+//! determined by one seed, and a checker that reads what happened.
+
+pub mod aws;
+pub mod callbacks;
+pub mod chance;
+pub mod check;
+pub mod driver;
+pub mod flow;
+pub mod gateway;
+pub mod history;
+pub mod leads;
+pub mod life;
+pub mod log;
+pub mod run;
+pub mod sim;
+pub mod systems;
+pub mod table;
+pub mod weather;

@@ -1,0 +1,316 @@
+//! The world of one history: the real handlers between a hostile AWS and hostile systems, all drawn from one seed.
+
+use crate::aws::AwsWire;
+use crate::chance::Chance;
+use crate::flow::{Flow, Outside};
+use crate::history::History;
+use crate::life::Life;
+use crate::systems::SystemsWire;
+use crate::weather::{Fault, Weather};
+use anyhow::Result;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::{SignedDuration, Timestamp};
+use local::world::{Guests, Options, Seat, World};
+use shared::app::App;
+use shared::clock::Clock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// One call out of a function, and what is to become of it, where a history is told so instead of drawing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aimed {
+    /// The call's number in the history, from 0.
+    pub call: u64,
+    /// What happens there.
+    pub point: Point,
+}
+
+/// The points of a call at which something can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Point {
+    /// The process dies before the call goes out.
+    DiesBefore,
+    /// The process dies when the call has had its effect.
+    DiesAfter,
+    /// The process dies when it has read the answer, before it does anything more.
+    DiesWithAnswer,
+    /// The call has its effect, and its answer is lost.
+    AnswerLost,
+    /// The call is refused.
+    Refused,
+}
+
+impl Point {
+    /// All points.
+    pub const ALL: [Point; 5] = [
+        Self::DiesBefore,
+        Self::DiesAfter,
+        Self::DiesWithAnswer,
+        Self::AnswerLost,
+        Self::Refused,
+    ];
+}
+
+/// How a history is run, beyond what its seed says.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Whether the timeline is kept.
+    pub keep_log: bool,
+    /// Faults that don't happen, by their number in the order in which they would.
+    pub muted: BTreeSet<u64>,
+    /// Sorts of faults that don't happen.
+    pub muted_sorts: BTreeSet<Fault>,
+    /// The one harm of a history in which nothing else goes wrong.
+    pub aimed: Option<Aimed>,
+}
+
+/// The world of one history. Cheap to clone.
+#[derive(Clone)]
+pub struct Sim(Arc<Inner>);
+
+/// The parts of a [`Sim`].
+pub struct Inner {
+    /// The bundle: table, queues, twins, wiring.
+    pub world: World,
+    /// The conditions.
+    pub weather: Weather,
+    /// The flows in it.
+    pub flows: Vec<Box<dyn Flow>>,
+    /// Their systems.
+    pub outside: Vec<Arc<dyn Outside>>,
+    /// How it is run.
+    pub manner: Manner,
+    /// Harm to calls and invocations.
+    pub harm: Chance,
+    /// How long things take.
+    pub pace: Chance,
+    /// When there is something new to do.
+    pub wake: Notify,
+    seed: u64,
+    start: Timestamp,
+    options: Options,
+    guests: Guests,
+    history: Mutex<History>,
+    instances: Mutex<BTreeMap<(String, u64), App>>,
+    hostile: AtomicBool,
+    fired: AtomicU64,
+    called: AtomicU64,
+    running: AtomicU64,
+}
+
+impl std::ops::Deref for Sim {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sim").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+impl Sim {
+    /// The world of a seed, before anything happens.
+    ///
+    /// # Errors
+    /// When the bundle can't be built.
+    pub fn new(
+        seed: u64,
+        start: Timestamp,
+        weather: Weather,
+        flows: Vec<Box<dyn Flow>>,
+        manner: Manner,
+    ) -> Result<Self> {
+        let mut options = Options::test(start);
+        options.seed = Some(seed);
+        // Small pages, so that paging is a matter of every history.
+        options.most_rows = 3;
+        let world = World::new(options.clone())?;
+        let mut guests = Guests::default();
+        for flow in &flows {
+            let brings = flow.guests();
+            guests.kinds.extend(brings.kinds);
+            guests.systems.extend(brings.systems);
+            for queue in flow.queues() {
+                world.aws.queues.create(queue.name, crate::driver::guest_settings());
+                guests
+                    .queues
+                    .insert(queue.name.to_owned(), world.aws.queues.url(queue.name));
+            }
+        }
+        let outside = flows.iter().flat_map(|it| it.systems(&world)).collect();
+        Ok(Self(Arc::new(Inner {
+            world,
+            weather,
+            flows,
+            outside,
+            harm: Chance::new(seed, "harm"),
+            pace: Chance::new(seed, "pace"),
+            wake: Notify::new(),
+            seed,
+            start,
+            options,
+            guests,
+            history: Mutex::new(History::new(manner.keep_log)),
+            manner,
+            instances: Mutex::default(),
+            hostile: AtomicBool::new(false),
+            fired: AtomicU64::new(0),
+            called: AtomicU64::new(0),
+            running: AtomicU64::new(0),
+        })))
+    }
+
+    /// The history so far.
+    pub fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present instant, in milliseconds of the Unix epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.world.clock.now_ms()
+    }
+
+    /// Since the beginning, in milliseconds.
+    #[must_use]
+    pub fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.now_ms() - self.start.as_millisecond()).unwrap_or(0)
+    }
+
+    /// A line of the timeline.
+    pub fn line(&self, actor: impl fmt::Display, what: impl fmt::Display) {
+        let at = self.elapsed_ms();
+        self.history().log.line(at, actor, what);
+    }
+
+    /// Something that must never happen has happened.
+    pub fn breach(&self, what: String) {
+        self.line("breach", &what);
+        self.history().breaches.push(what);
+    }
+
+    /// Begins or ends the hostile stretch.
+    pub fn set_hostile(&self, hostile: bool) {
+        self.hostile.store(hostile, Ordering::Relaxed);
+        self.world.aws.queues.set_delivery(match hostile {
+            true => self.weather.delivery(self.seed),
+            false => local::queues::delivery::Delivery::in_order(),
+        });
+        self.line("world", if hostile { "faults begin" } else { "faults stop" });
+    }
+
+    /// Whether faults happen now.
+    #[must_use]
+    pub fn is_hostile(&self) -> bool {
+        self.hostile.load(Ordering::Relaxed)
+    }
+
+    /// Whether this fault happens here, at a rate of so many in a thousand.
+    #[must_use]
+    pub fn fires(&self, fault: Fault, per_mille: u64) -> bool {
+        if !self.is_hostile() || per_mille == 0 || !self.harm.per_mille(per_mille) {
+            return false;
+        }
+        let number = self.fired.fetch_add(1, Ordering::Relaxed);
+        if self.manner.muted.contains(&number) || self.manner.muted_sorts.contains(&fault) {
+            return false;
+        }
+        *self.history().faults.entry(fault).or_default() += 1;
+        self.line(format!("fault {number}"), fault.told());
+        true
+    }
+
+    /// How many faults would have happened.
+    #[must_use]
+    pub fn fired(&self) -> u64 {
+        self.fired.load(Ordering::Relaxed)
+    }
+
+    /// Numbers a call out of a function, and says what is aimed at it.
+    #[must_use]
+    pub fn next_call(&self) -> (u64, Option<Point>) {
+        let number = self.called.fetch_add(1, Ordering::Relaxed);
+        (
+            number,
+            self.manner.aimed.filter(|it| it.call == number).map(|it| it.point),
+        )
+    }
+
+    /// How many calls there were.
+    #[must_use]
+    pub fn called(&self) -> u64 {
+        self.called.load(Ordering::Relaxed)
+    }
+
+    /// An instance of a function; each function has two, on machines whose clocks differ.
+    ///
+    /// # Errors
+    /// When its settings are not understood.
+    pub fn instance(&self, function: &str, number: u64) -> Result<App> {
+        let key = (function.to_owned(), number);
+        let mut instances = self.instances.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(app) = instances.get(&key) {
+            return Ok(app.clone());
+        }
+        let drift = Chance::new(self.seed, &format!("clock of {function} {number}")).between(0, self.weather.drift_ms);
+        let skew = self.weather.ahead_ms + i64::try_from(drift).unwrap_or(0);
+        let clock = self.world.clock.skewed(SignedDuration::from_millis(skew));
+        let app = self.world.instance(function, &self.options, self.seat(clock, &key.0))?;
+        instances.insert(key, app.clone());
+        Ok(app)
+    }
+
+    /// An app of an operator, on the true clock, whose calls come to no harm.
+    ///
+    /// # Errors
+    /// As [`Sim::instance`].
+    pub fn operator(&self) -> Result<App> {
+        let seat = self.seat(self.world.clock.clone(), "operator");
+        self.world.instance(local::world::WHOLE, &self.options, seat)
+    }
+
+    fn seat(&self, clock: Clock, stream: &str) -> Seat {
+        Seat {
+            http: SharedHttpClient::new(AwsWire(self.clone())),
+            transport: Arc::new(SystemsWire(self.clone())),
+            clock,
+            random: Chance::new(self.seed, &format!("ids of {stream}")).random(),
+            guests: self.guests.clone(),
+        }
+    }
+
+    /// Runs something beside the rest, and keeps count of what runs.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let sim = self.clone();
+        self.running.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            work.await;
+            sim.running.fetch_sub(1, Ordering::Relaxed);
+            sim.wake.notify_one();
+        });
+    }
+
+    /// Whether nothing runs.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.running.load(Ordering::Relaxed) == 0
+    }
+
+    /// The doom of a new invocation, and a number for it.
+    #[must_use]
+    pub fn new_life(&self, function: &str) -> Arc<Life> {
+        let id = {
+            let mut history = self.history();
+            history.deliveries += 1;
+            history.deliveries
+        };
+        Life::new(id, function, crate::driver::doom(self))
+    }
+}
