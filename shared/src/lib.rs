@@ -2,7 +2,7 @@
 //!
 //! `lambda → everything`; `api`, `worker → sync, intake`; `sync → intake, alert, store, queue, systems, lead, model`;
 //! `intake`, `alert → store, queue, job, model`; `app` builds what they all work with; `systems::x → systems::http`;
-//! `store, queue → model`; `lead`, `model → nothing of ours`. `tests/tidy` holds them.
+//! `store, queue → model`; `lead`, `model → nothing of ours`; any of them may ask `planted`. `tests/tidy` holds them.
 
 pub mod alert;
 pub mod api;
@@ -15,6 +15,7 @@ pub mod job;
 pub mod lambda;
 pub mod lead;
 pub mod model;
+pub mod planted;
 pub mod queue;
 pub mod random;
 pub mod secrets;

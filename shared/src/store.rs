@@ -17,6 +17,7 @@ pub use totals::Counted;
 pub use transact::Change;
 
 use crate::clock::Clock;
+use crate::planted::{Bug, planted};
 use crate::random::Random;
 use anyhow::{Context as _, Result};
 use aws_sdk_dynamodb::Client;
@@ -124,7 +125,7 @@ impl Store {
 
     async fn batch_get(&self, wanted: Vec<RawItem>) -> Result<(Vec<RawItem>, Vec<RawItem>)> {
         let asked = KeysAndAttributes::builder()
-            .consistent_read(true)
+            .consistent_read(!planted(Bug::InconsistentRead))
             .set_keys(Some(wanted))
             .build()?;
         let read = || {
@@ -152,7 +153,10 @@ impl Store {
     /// # Errors
     /// When the table does not take the write; it then may or may not stand.
     pub async fn put<T: Serialize>(&self, key: &Key, body: &T, rev: Option<&str>, places: &Places) -> Result<Put> {
-        let mine = self.random.ulid(&self.clock);
+        let mine = match rev {
+            Some(rev) if planted(Bug::NoWriteId) => rev.to_owned(),
+            _ => self.random.ulid(&self.clock),
+        };
         let item = encode(key, body, &mine, places)?;
         let write = || {
             let request = self

@@ -3,6 +3,7 @@
 use super::auth::Caller;
 use super::problem::{json, problem};
 use crate::app::App;
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Places, Put, keys};
 use anyhow::{Context as _, Result};
 use lambda_http::{Body, Request, Response};
@@ -51,7 +52,12 @@ where
     if let Some(answer) = &known.body.answer {
         return Ok(again(answer));
     }
-    let response = act(known.body.id.clone()).await?;
+    let id = if planted(Bug::NewIdForEachTry) {
+        app.random.uuid()
+    } else {
+        known.body.id.clone()
+    };
+    let response = act(id).await?;
     if response.status().is_success() {
         return keep(app, &key, known, response).await;
     }

@@ -2,6 +2,7 @@
 
 use super::RawItem;
 use crate::model::{Kind, RecordKey, System};
+use crate::planted::{Bug, planted};
 use aws_sdk_dynamodb::types::AttributeValue;
 use ring::digest::{SHA256, digest};
 use std::fmt;
@@ -91,6 +92,9 @@ pub fn waits(parent: &RecordKey, system: &System, child: &RecordKey) -> Key {
 /// `("ab", "c")` and `("a", "bc")` differ.
 #[must_use]
 pub fn alias(kind: &Kind, key: &str, value: &str) -> Key {
+    if planted(Bug::KeysWithoutSeparator) && value.contains('@') {
+        return alias(kind, key, &value.replace('@', ""));
+    }
     let parts = format!(
         "{}:{kind}{}:{key}{}:{value}",
         kind.as_str().len(),

@@ -4,6 +4,7 @@ use crate::alert;
 use crate::app::App;
 use crate::job::Message;
 use crate::model::{Class, LastError, Link, RecordKey, Status, System};
+use crate::planted::{Bug, planted};
 use crate::store::{DueIndex, Places, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::token::instant;
@@ -33,6 +34,9 @@ pub struct DeadLetter {
 /// # Errors
 /// When the table does not answer: the letter stays in its queue.
 pub async fn bury(app: &App, queue: &str, id: &str, body: &str, sent_ms: i64) -> Result<()> {
+    if planted(Bug::DeadLetterDropped) {
+        return Ok(());
+    }
     let sent_at = instant(sent_ms);
     let letter = DeadLetter {
         queue: queue.into(),

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::intake;
 use crate::job::Incoming;
 use crate::model::{Arrival, Class};
+use crate::planted::{Bug, planted};
 use crate::store::Item;
 use crate::sync::accept::{Accepted, MOST_SKEW, accept};
 use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
@@ -73,6 +74,15 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
             }
             Err(error) => return run::pause(app, run, Some(error.to_string())).await,
         };
+        if planted(Bug::CursorBeforePage)
+            && let Some(next) = page.next.clone()
+        {
+            run.body.position = next;
+            let Some(saved) = run::save(app, run).await? else {
+                return Ok(());
+            };
+            run = saved;
+        }
         for row in page.rows {
             apply(app, &mut run.body, &aside, row).await?;
         }

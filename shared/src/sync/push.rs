@@ -4,6 +4,7 @@
 //! commit under the fence. Each record's own result counts.
 
 mod adopted;
+mod answers;
 mod check;
 mod commit;
 mod guard;

@@ -5,6 +5,7 @@
 
 use crate::app::App;
 use crate::model::{Class, Kind, RecordKey, System};
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, keys};
 use crate::sync::run::{self, Cursor, Run, STOP_BEFORE};
 use anyhow::Result;
@@ -126,7 +127,7 @@ async fn heal(app: &App, mut run: Item<Run>, position: &Position) -> Result<()> 
     for spec in &app.kinds {
         let of = |them: &BTreeMap<String, i64>| them.get(spec.kind.as_str()).copied().unwrap_or(0);
         let wrong = of(&position.counted) - of(&position.before);
-        if wrong != 0 {
+        if wrong != 0 && !planted(Bug::RecountOnlyReports) {
             run.body.counts.updated += 1;
             tracing::warn!(kind = %spec.kind, wrong, "a total is healed");
             app.store

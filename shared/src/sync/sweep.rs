@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::intake::Intake;
 use crate::job::{Message, sync_queue};
 use crate::model::{Class, Kind, Link, Status, System};
+use crate::planted::{Bug, planted};
 use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::budget::{self, Mode};
@@ -113,7 +114,7 @@ async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
     };
     let now = app.clock.now();
     let due = stored.body.status.is_open() && stored.body.due_at.is_some_and(|it| it <= now);
-    if !due {
+    if !due || (stored.body.status == Status::Syncing && planted(Bug::SweepMissesSyncing)) {
         return Ok(None);
     }
     if stored.body.trouble_since.is_some_and(|it| it + ALERT_AFTER < now) {

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::config::ZohoConfig;
+use crate::planted::{Bug, planted};
 use crate::random::Random;
 use crate::store::{Item, Places, Put, Store, keys};
 use crate::systems::CallError;
@@ -147,18 +148,23 @@ impl Tokens {
     }
 
     /// Takes the lease, counts, asks, stores. `None`: somebody else was first.
-    async fn mint(&self, mut stored: Stored, rev: Option<String>) -> Result<Option<Live>, CallError> {
+    async fn mint(&self, mut stored: Stored, mut rev: Option<String>) -> Result<Option<Live>, CallError> {
         let now = self.clock.now_ms();
         stored.lease_until_ms = now + ms(LEASE);
         stored.mints_ms.retain(|at| now - at < ms(MINT_WINDOW));
-        stored.mints_ms.push(now);
-        let Put::Done(rev) = self.write(&stored, rev.as_deref()).await? else {
-            return Ok(None);
-        };
+        if !planted(Bug::MintNotCounted) {
+            stored.mints_ms.push(now);
+        }
+        if !planted(Bug::RefreshWithoutLease) {
+            let Put::Done(leased) = self.write(&stored, rev.as_deref()).await? else {
+                return Ok(None);
+            };
+            rev = Some(leased);
+        }
         let answer = refresh(&self.http, &self.zoho.accounts, &self.zoho.credentials).await;
         stored.lease_until_ms = 0;
         let failure = stored.note(answer, self.clock.now_ms());
-        self.write(&stored, Some(&rev)).await?;
+        self.write(&stored, rev.as_deref()).await?;
         match failure {
             Some(error) => Err(error),
             None => Ok(stored.live()),

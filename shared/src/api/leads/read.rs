@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::lead::contact;
 use crate::model::{Arrival, Kind, System};
+use crate::planted::{Bug, planted};
 use crate::sync::accept::MOST_SKEW;
 use crate::sync::fields::{FieldSpec, Shape};
 use crate::sync::portal::{arrival, instant};
@@ -51,6 +52,9 @@ pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Resul
     let now = || (lead.source_id.as_deref() != Some(new_id)).then(|| app.clock.now());
     lead.made = time(app, fields, "created_at")?.or_else(now);
     lead.new_id = Some(new_id.to_owned());
+    if planted(Bug::TwoDoors) {
+        lead.keys.clear();
+    }
     Ok(lead)
 }
 

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
 use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, RecordKey, Status, System, Value};
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
@@ -207,8 +208,8 @@ fn is_stale(arrival: &Arrival, source: &Link) -> bool {
     let older = arrival
         .modified
         .zip(source.receipt.modified)
-        .is_some_and(|(theirs, known)| theirs < known);
-    older && !another_row
+        .is_some_and(|(theirs, known)| theirs < known || (theirs == known && planted(Bug::SameSecondDropped)));
+    older && !another_row && !planted(Bug::StalePageTaken)
 }
 
 /// The portal row made last stands.

@@ -3,7 +3,8 @@
 use super::decide::{Known, Writing, unclaimed};
 use crate::app::App;
 use crate::lead::contact::email;
-use crate::model::{Arrival, Chosen, Class, Event, Held, Link, Record, Status, System, Value, next};
+use crate::model::{Arrival, Chosen, Class, Event, Fields, Held, Link, Record, Status, System, Value, next};
+use crate::planted::{Bug, planted};
 use crate::sync::fields::{Origin, project};
 use crate::sync::merge::Merged;
 use anyhow::Result;
@@ -40,7 +41,8 @@ pub(super) fn plan(
             known.link(&route.system)
         };
         let opens = stored.opens;
-        let link = match route.written {
+        let link = match route.written && !planted(Bug::AcceptWithoutOpening) {
+            true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version),
             true => open(app, &record, &remote_ids, stored, class, now)?,
             false => settled(stored, record.version),
         };
@@ -58,7 +60,7 @@ pub(super) fn plan(
     let dropped_alias = known
         .old_email
         .clone()
-        .filter(|_| email_replaced(known, &record, &new_aliases));
+        .filter(|_| planted(Bug::AliasReleased) || email_replaced(known, &record, &new_aliases));
     Ok(Some(Writing {
         record,
         changed,
@@ -176,10 +178,10 @@ pub(crate) fn open(
         &app.config.statuses,
     );
     hold_words(&mut link, record, &unmapped);
-    if link.differences(&wanted).is_empty() {
+    if agrees(&link, record, &wanted) {
         return Ok(settled(link, record.version));
     }
-    let Some(status) = next(link.status, Event::Accepted) else {
+    let Some(status) = accepted(link.status) else {
         return Ok(link);
     };
     link.class = if link.status.is_open() {
@@ -191,12 +193,28 @@ pub(crate) fn open(
     link.opens += 1;
     if status == Status::Pending && link.status != Status::Pending {
         link.opened_at = Some(now);
-        link.due_at = Some(now + DUE_AFTER);
+        link.due_at = (!planted(Bug::DueNotSet)).then_some(now + DUE_AFTER);
         link.attempts = 0;
         link.trouble_since = None;
     }
     link.status = status;
     Ok(link)
+}
+
+/// Agreement is about values, field by field.
+fn agrees(link: &Link, record: &Record, wanted: &Fields) -> bool {
+    if planted(Bug::AgreementByVersion) {
+        return link.synced_version == record.version;
+    }
+    link.differences(wanted).is_empty()
+}
+
+/// What becomes of a link whose system does not agree. Held stays held.
+fn accepted(status: Status) -> Option<Status> {
+    if status == Status::Held && planted(Bug::HeldReopened) {
+        return Some(Status::Pending);
+    }
+    next(status, Event::Accepted)
 }
 
 /// A status for which a system has no word is held; the other fields go on.
@@ -221,4 +239,10 @@ fn settled(mut link: Link, version: u64) -> Link {
         link.synced_version = version;
     }
     link
+}
+
+/// A link closed by what its system shows, whatever it is still owed: a mistake that can be planted.
+fn closed(link: Link, version: u64) -> Link {
+    let status = Status::Synced;
+    settled(Link { status, ..link }, version)
 }

@@ -1,6 +1,7 @@
 //! The arithmetic of sliding windows, calls in flight and the breaker. Pure.
 
 use super::{Budget, Limit, Limits};
+use crate::planted::{Bug, planted};
 use std::time::Duration;
 
 const BUCKETS: i64 = 300;
@@ -20,13 +21,21 @@ impl Limit {
     fn window_ms(&self) -> i64 {
         i64::try_from(self.window.as_millis()).unwrap_or(i64::MAX / 4)
     }
+
+    /// How far back sends count.
+    fn counted_ms(&self, now: i64) -> i64 {
+        if planted(Bug::FixedWindow) {
+            return now.rem_euclid(self.window_ms());
+        }
+        self.window_ms() + MARGIN_MS
+    }
 }
 
 impl Budget {
     /// Takes `units` for one call, leaving the higher classes' reserve or not, or says when there will be room. Pure.
     pub(super) fn take(&mut self, limits: &Limits, name: &str, units: u64, reserve: bool, now: i64) -> Result<(), i64> {
         self.flying.retain(|_, until| *until > now);
-        if self.open_until_ms > now {
+        if self.open_until_ms > now && !planted(Bug::BreakerIgnored) {
             return Err(self.open_until_ms);
         }
         if limits.concurrency > 0 && self.flying.len() >= limits.concurrency as usize {
@@ -46,13 +55,15 @@ impl Budget {
                 .entry(bucket)
                 .or_default() += units;
         }
-        self.flying.insert(name.to_owned(), now + FLIGHT_MS);
+        if !planted(Bug::FlightNotCounted) {
+            self.flying.insert(name.to_owned(), now + FLIGHT_MS);
+        }
         Ok(())
     }
 
     /// When a limit has room for `units`; `None`: now.
     fn room_at(&mut self, limit: &Limit, units: u64, reserve: bool, now: i64) -> Option<i64> {
-        let length = limit.window_ms() + MARGIN_MS;
+        let length = limit.counted_ms(now);
         let width = limit.bucket_ms();
         let sent = self.sent.entry(limit.name.to_owned()).or_default();
         sent.retain(|bucket, _| (bucket + 1) * width > now - length);

@@ -1,9 +1,10 @@
 //! An upsert that changed an object which no look-up had found: adopted, and read back before anything more is sent.
 
+use super::answers::outcome_of;
 use super::commit;
 use super::lease::Lease;
 use super::prepare::{is_of_the_system, slot_ended};
-use super::send::{COMMIT, Step, class_of, outcome_of};
+use super::send::{COMMIT, Step, class_of};
 use super::{Done, look};
 use crate::app::App;
 use crate::model::Outcome;

@@ -1,7 +1,8 @@
 //! What nobody has checked of a system yet is checked before its first write.
 
+use super::answers::outcome_of;
 use super::prepare::{Ended, is_of_the_system, slot_ended};
-use super::send::{Step, class_of, outcome_of};
+use super::send::{Step, class_of};
 use super::{Done, commit, look};
 use crate::app::App;
 use crate::sync::budget;

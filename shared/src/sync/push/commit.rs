@@ -8,6 +8,7 @@ use super::park::release_children;
 use super::send::Step;
 use crate::app::App;
 use crate::model::{Event, LastError, Link, Outcome, SETTLE, Status, System, next};
+use crate::planted::{Bug, planted};
 use crate::store::{Change, Item, Places, Put, decode, keys};
 use crate::sync::accept::{link_places, open_link};
 use crate::sync::fields::Route;
@@ -41,17 +42,22 @@ pub(super) async fn commit<T: Target>(
     outcome: Outcome,
     written: Option<Written>,
 ) -> Result<Step> {
-    write_attempt(app, lease, &outcome, written.as_ref()).await?;
+    if !planted(Bug::LedgerAfterCommit) {
+        write_attempt(app, lease, &outcome, written.as_ref()).await?;
+    }
     let at = keys::link(&lease.job.record.key, &lease.job.link.system);
     for _ in 0..ROUNDS {
         let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
-        if stored.body.fence != lease.fence || stored.body.status != Status::Syncing {
+        let Some(own) = under_lease(lease, &stored.body) else {
             tracing::warn!(record = %lease.job.record.key, system = %target.system(), "commit refused: the lease has passed on");
             return Ok(Step::Done(Done::Left("the lease has passed on")));
-        }
-        let link = committed(app, target, lease, stored.body.clone(), &outcome, written.as_ref())?;
+        };
+        let link = committed(app, target, lease, own, &outcome, written.as_ref())?;
         if !store(app, lease, &stored, &link).await? {
             continue;
+        }
+        if planted(Bug::LedgerAfterCommit) {
+            write_attempt(app, lease, &outcome, written.as_ref()).await?;
         }
         log(app, lease, &outcome, &link);
         let landed = link.remote_id.is_some() && stored.body.remote_id.is_none();
@@ -66,6 +72,14 @@ pub(super) async fn commit<T: Target>(
         });
     }
     bail!("another writer was first {ROUNDS} times")
+}
+
+/// The link as it stands now, if it is still under this lease.
+fn under_lease(lease: &Lease, stored: &Link) -> Option<Link> {
+    if stored.fence == lease.fence && stored.status == Status::Syncing {
+        return Some(stored.clone());
+    }
+    planted(Bug::UnfencedCommit).then(|| lease.job.link.clone())
 }
 
 async fn write_attempt(app: &App, lease: &Lease, outcome: &Outcome, written: Option<&Written>) -> Result<()> {
@@ -118,7 +132,7 @@ fn committed<T: Target>(
     }
     // What was accepted meanwhile was no part of this call: it goes at once, and may mend what was refused.
     let settled = matches!(link.status, Status::Synced | Status::Skipped | Status::Failed);
-    if settled && link.opens > lease.job.link.opens {
+    if settled && link.opens > lease.job.link.opens && !planted(Bug::OpensIgnored) {
         link.status = Status::Pending;
         link.due_at = Some(now);
     }

@@ -4,6 +4,7 @@ use super::Done;
 use super::send::Step;
 use crate::app::App;
 use crate::model::{Event, Intent, Link, Receipt, RecordKey, SETTLE, Status, next};
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::target::Job;
@@ -48,14 +49,19 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Re
         stored.remote_id = None;
         stored.receipt = Receipt::default();
     }
+    if planted(Bug::SentBeforeAnswer) {
+        stored.receipt.sent.extend(job.send.clone());
+    }
     let put = app
         .store
         .put(&at, &stored, Some(&job.link_rev), &link_places(&stored))
         .await;
     let lease = put.map(|it| match it {
-        Put::Conflict => None,
-        Put::Done(rev) => {
-            job.link_rev = rev;
+        Put::Conflict if !planted(Bug::LeaseForBatch) => None,
+        put => {
+            if let Put::Done(rev) = put {
+                job.link_rev = rev;
+            }
             Some(Lease {
                 fence: job.link.fence,
                 job,

@@ -5,6 +5,7 @@ use super::send::Step;
 use crate::app::App;
 use crate::job::{Message, sync_queue};
 use crate::model::{Event, Link, Outcome, RecordKey, Status, System, next};
+use crate::planted::{Bug, planted};
 use crate::store::{Places, Put, keys};
 use crate::sync::accept::link_places;
 use crate::sync::target::{Job, Target};
@@ -20,7 +21,7 @@ pub(super) async fn parked<T: Target>(app: &App, target: &T, job: &Job) -> Resul
         return Ok(None);
     };
     let parent = RecordKey::new(kind, id.clone());
-    if has_landed(app, &parent, &target.system()).await? {
+    if planted(Bug::ParentNotAwaited) || has_landed(app, &parent, &target.system()).await? {
         return Ok(None);
     }
     let note = keys::waits(&parent, &target.system(), &job.record.key);

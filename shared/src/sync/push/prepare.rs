@@ -5,6 +5,7 @@ use super::send::{self, Step};
 use super::{Done, commit, look, park};
 use crate::app::App;
 use crate::model::{Fields, Link, Outcome, Record, RecordKey, Status, System};
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::budget::{self, Mode, Slot};
 use crate::sync::fields::project;
@@ -105,6 +106,9 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
         let Some(link) = items.get(&at).map(|raw| decode::<Link>(&at, raw.clone())).transpose()? else {
             continue;
         };
+        if planted(Bug::GonePropagates) && link.body.gone.is_some() {
+            return Ok(None);
+        }
         if let Some(id) = &link.body.remote_id {
             remote_ids.insert(route.system.clone(), id.clone());
         }
@@ -147,7 +151,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
     if job.send.is_empty() {
         return Judged::Settle(job, Outcome::Unchanged);
     }
-    if unknown_create && target.create_class() == WriteClass::Unfindable {
+    if unknown_create && target.create_class() == WriteClass::Unfindable && !planted(Bug::UnfindableSentAgain) {
         let why = NO_WAY_TO_LOOK.to_owned();
         return Judged::Settle(job, Outcome::Held { why });
     }

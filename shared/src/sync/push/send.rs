@@ -1,21 +1,21 @@
-//! The call: slot, lease and intent, send, and what each record's answer means.
+//! The call: slot, lease and intent, send.
 
 use super::Done;
-use super::adopted;
+use super::answers::take_answers;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
-use super::look::{left, take_in_seen};
+use super::look::left;
 use super::prepare::{Ended, slot_ended};
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, Slot};
 use crate::sync::target::{Job, Results, Target};
+use crate::systems::CallError;
 use crate::systems::http::WRITE_TIMEOUT;
-use crate::systems::{CallError, Written};
 use anyhow::Result;
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::time::Duration;
 
 /// How a record stands after a step.
@@ -41,8 +41,6 @@ const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// What a commit may take after a call.
 pub(super) const COMMIT: Duration = Duration::from_secs(5);
 const NO_TIME: &str = "no time left";
-const FIRST_RETRY: Duration = Duration::from_secs(60);
-const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 
 /// The highest class among the jobs of a call.
 pub(super) fn class_of(jobs: &[Job]) -> Class {
@@ -194,98 +192,4 @@ async fn send<T: Target>(target: &T, jobs: &[Job], update: bool) -> Results {
     } else {
         target.create(jobs).await
     }
-}
-
-async fn take_answers<T: Target>(app: &App, target: &T, leased: Vec<Lease>, answers: Results, ended: &mut Ended) {
-    let answers = match answers {
-        Ok(answers) => answers,
-        Err(error) => leased.iter().map(|_| Err(error.clone())).collect(),
-    };
-    let commits = leased.into_iter().zip(answers).map(|(lease, answer)| async move {
-        let key = lease.job.record.key.clone();
-        (key, take_answer(app, target, lease, answer).await)
-    });
-    // Boxed one by one: each commit is small, and the compiler need not see through a hundred of them.
-    let commits: Vec<futures_util::future::BoxFuture<'_, _>> = commits
-        .map(|it| Box::pin(it) as futures_util::future::BoxFuture<'_, _>)
-        .collect();
-    ended.extend(join_all(commits).await);
-}
-
-async fn take_answer<T: Target>(
-    app: &App,
-    target: &T,
-    lease: Lease,
-    answer: Result<Written, CallError>,
-) -> Result<Step> {
-    let error = match answer {
-        Ok(written) => return adopted::commit_written(app, target, lease, written).await,
-        Err(error) => error,
-    };
-    let outcome = outcome_of(app, target, &lease.job, &error, true).await?;
-    let step = commit::commit(app, target, &lease, outcome, None).await?;
-    let id = match &error {
-        CallError::Modified(_) => lease.job.link.remote_id.clone(),
-        CallError::Exists { id, .. } => id.clone(),
-        _ => None,
-    };
-    let is_source = app
-        .kind(&lease.job.record.key.kind)?
-        .route(&target.system())
-        .is_some_and(|it| it.source);
-    match id.filter(|_| is_source) {
-        // What the system holds is taken in now; the next round sends what then still differs.
-        Some(id) => match adopted::read(app, target, &lease.job, &id).await? {
-            Ok(seen) => take_in_seen(app, target, lease.job, &seen).await,
-            Err(_) => Ok(step),
-        },
-        None => Ok(step),
-    }
-}
-
-/// What an error means for one record. Errors that concern the whole system open its breaker.
-pub(super) async fn outcome_of<T: Target>(
-    app: &App,
-    target: &T,
-    job: &Job,
-    error: &CallError,
-    wrote: bool,
-) -> Result<Outcome> {
-    let why = error.to_string();
-    let at = match error {
-        CallError::Wait { wait, .. } => budget::open_breaker(app, &target.system(), *wait, &why).await?,
-        CallError::Forbidden(_) | CallError::Unauthorised(_) => {
-            let wait = Some(Duration::from_secs(300));
-            budget::open_breaker(app, &target.system(), wait, &why).await?
-        }
-        CallError::Unknown(_) if wrote => return Ok(Outcome::Unknown { why }),
-        CallError::Gone(_) => {
-            return Ok(Outcome::Skipped {
-                rule: format!("gone from {}", target.system()),
-            });
-        }
-        CallError::Exists { id, .. } if is_settled_by_nobody(job) => {
-            let there = id.as_ref().map_or_else(String::new, |it| format!(" ({it} has it)"));
-            return Ok(Outcome::Held { why: why + &there });
-        }
-        CallError::Held(_) => return Ok(Outcome::Held { why }),
-        CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
-        // Another look finds what is there.
-        CallError::Exists { .. } | CallError::Modified(_) if job.link.attempts == 0 => app.clock.now(),
-        _ => backoff(app, job.link.attempts),
-    };
-    Ok(Outcome::Retry { at, why })
-}
-
-/// Another object there has a value that must be unique, and looking again finds no other way: what a person asked to
-/// be apart, or a known object that has been refused for a while.
-fn is_settled_by_nobody(job: &Job) -> bool {
-    !job.by_email() || (job.link.remote_id.is_some() && job.link.attempts >= 3)
-}
-
-/// From one minute, doubling with full jitter, at most an hour.
-fn backoff(app: &App, attempts: u32) -> Timestamp {
-    let most = FIRST_RETRY.saturating_mul(1 << attempts.min(6)).min(LONGEST_RETRY);
-    let least = Duration::from_secs(5);
-    app.clock.now() + least.max(app.random.up_to(most))
 }

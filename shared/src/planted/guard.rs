@@ -1,0 +1,47 @@
+//! Planting, with the feature only: one bug on this thread, until its guard is dropped.
+
+use super::Bug;
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+thread_local! {
+    static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+}
+
+/// Whether this bug is planted on this thread.
+#[must_use]
+pub fn planted(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+/// A planted bug; dropping it digs the bug out. It stays on its thread.
+#[derive(Debug)]
+#[must_use = "the bug is planted only as long as this lives"]
+pub struct Planted(PhantomData<*const ()>);
+
+/// Plants one bug on this thread, in place of any other.
+pub fn plant(bug: Bug) -> Planted {
+    PLANTED.set(Some(bug));
+    Planted(PhantomData)
+}
+
+impl Drop for Planted {
+    fn drop(&mut self) {
+        PLANTED.set(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_is_planted_on_its_thread_until_its_guard_is_dropped() {
+        let (one, other) = (Bug::UnfencedCommit, Bug::FixedWindow);
+        let guard = plant(one);
+        assert!(planted(one) && !planted(other));
+        assert!(!std::thread::spawn(move || planted(one)).join().unwrap());
+        drop(guard);
+        assert!(!planted(one));
+    }
+}
