@@ -14,6 +14,7 @@ use crate::systems::supabase::{Key, Supabase};
 use crate::systems::zoho_crm::ZohoCrm;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Parts {
     pub transport: Arc<dyn Transport>,
     /// THE table of fields.
     pub kinds: Vec<KindSpec>,
+    /// Systems whose clients the caller brings.
+    pub also: BTreeSet<System>,
 }
 
 /// What a function works with. Cheap to clone.
@@ -63,6 +66,7 @@ pub struct Inner {
     pub portal: Option<Supabase>,
     /// The back office, if it is configured.
     pub backoffice: Option<Supabase>,
+    also: BTreeSet<System>,
 }
 
 impl std::ops::Deref for App {
@@ -86,6 +90,7 @@ impl App {
             aws,
             transport,
             kinds,
+            also,
         } = parts;
         let http = Http::new(transport);
         let store = Store::new(
@@ -112,6 +117,7 @@ impl App {
             store,
             queues,
             zoho_crm,
+            also,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -152,7 +158,7 @@ impl App {
             "zoho_crm" => self.zoho_crm.is_some(),
             "portal" => self.portal.is_some(),
             "backoffice" => self.backoffice.is_some(),
-            _ => false,
+            _ => self.also.contains(system),
         }
     }
 }

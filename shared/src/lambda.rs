@@ -15,6 +15,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::{LambdaEvent, service_fn};
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -150,5 +151,6 @@ async fn cold_start() -> Result<App> {
         random: Random::system(),
         aws,
         transport,
+        also: BTreeSet::new(),
     })
 }

@@ -128,6 +128,7 @@ async fn app(world: &World) -> App {
         aws: Access::from_environment(&aws, world.aws.http_client()),
         transport: Arc::new(world.systems.clone()),
         kinds: vec![kind(PARENT, None), kind(CHILD, Some((PARENT, "customer")))],
+        also: std::collections::BTreeSet::new(),
     })
     .unwrap()
 }

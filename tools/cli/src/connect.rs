@@ -9,6 +9,7 @@ use shared::random::Random;
 use shared::sync::deployment;
 use shared::sync::fields::kinds;
 use shared::systems::http::{Reqwest, Transport};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Connects to the deployment's table.
@@ -66,6 +67,7 @@ fn app(lookup: Lookup<'_>, access: &Access) -> Result<App> {
         random: Random::system(),
         aws: access.clone(),
         transport,
+        also: BTreeSet::new(),
     })
 }
 

@@ -165,6 +165,7 @@ impl World {
             random,
             aws,
             transport,
+            also: BTreeSet::new(),
         })
     }
 
