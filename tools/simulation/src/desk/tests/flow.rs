@@ -2,6 +2,7 @@
 
 use super::super::{BATCH, CUSTOMER, NOTE, TICKET};
 use super::Office;
+use futures_util::future::join_all;
 use local::fault::{CallInfo, Failure, Verdict};
 use serde_json::json;
 use shared::model::{RecordKey, Status};
@@ -165,10 +166,10 @@ async fn a_block_of_an_hour_is_waited_for() {
     assert_eq!(office.way.desk.violations(), none());
 }
 
-/// Thirty records of three kinds, their functions at work at once, on slow calls: no limit is passed, all is made once.
+/// Thirty records of three kinds, two functions for each at once, fast and slow: no limit is passed, all is made once.
 #[tokio::test(start_paused = true)]
 async fn thirty_records_never_pass_a_limit() {
-    for (batch, millis) in [(1, 0), (1, 900), (BATCH, 0), (BATCH, 900)] {
+    for millis in [0, 1_000, 4_000] {
         let office = Office::new();
         office.way.desk.takes(Duration::from_millis(millis));
         let (mut customers, mut tickets, mut notes) = (Vec::new(), Vec::new(), Vec::new());
@@ -181,11 +182,13 @@ async fn thirty_records_never_pass_a_limit() {
         }
         let until = office.app.clock.now() + Duration::from_secs(3_600);
         let begun = office.app.clock.now();
-        tokio::join!(
-            office.drive(CUSTOMER, &customers, batch, until),
-            office.drive(TICKET, &tickets, batch, until),
-            office.drive(NOTE, &notes, batch, until),
-        );
+        let kinds = [(CUSTOMER, &customers), (TICKET, &tickets), (NOTE, &notes)];
+        let halves = kinds
+            .iter()
+            .flat_map(|(kind, all)| all.chunks(5).map(|it| (kind.clone(), it)));
+        // Boxed: six such futures side by side are too large for a stack.
+        let functions = halves.map(|(kind, half)| Box::pin(office.drive(kind, half, BATCH, until)));
+        join_all(functions).await;
         let took = office.app.clock.now().duration_since(begun);
         assert_eq!(office.way.desk.violations(), none());
         for key in [customers, tickets, notes].concat() {
