@@ -5,6 +5,7 @@ pub mod aws;
 pub mod callbacks;
 pub mod chance;
 pub mod check;
+pub mod desk;
 pub mod driver;
 pub mod flow;
 pub mod gateway;
