@@ -206,6 +206,11 @@ impl Sim {
     }
 
     fn note_writes(&self, by: Option<u64>, asked: &Asked) {
+        let token = asked.request["ClientRequestToken"].as_str();
+        // A transaction that came before is answered with success, and not run again.
+        if token.is_some_and(|it| !self.history().tokens.insert(it.to_owned())) {
+            return;
+        }
         let read = |key: &Value| self.read_directly(&asked.request["TableName"], key);
         let at_ms = self.now_ms();
         for (key, item) in written(asked.operation(), &asked.request, read) {

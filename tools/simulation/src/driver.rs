@@ -165,6 +165,7 @@ impl Driver {
         if with_schedules {
             self.fire();
         }
+        self.fire_belated();
         crate::callbacks::deliver(&self.sim);
         for place in 0..self.pollers.len() {
             self.poll(place);
@@ -186,6 +187,9 @@ impl Driver {
                 false => self.tick(&function),
             }
         }
+    }
+
+    fn fire_belated(&mut self) {
         while let Some(entry) = self.late.first_entry().filter(|it| it.key().0 <= Instant::now()) {
             let function = entry.remove();
             self.tick(&function);
@@ -208,7 +212,9 @@ impl Driver {
             .queues
             .attributes(queue, self.sim.now_ms())
             .map_or(0, |it| it.visible);
-        if visible == 0 {
+        let is_busy = poller.mapping.running.load(Ordering::Relaxed) >= poller.mapping.at_once;
+        if visible == 0 || is_busy {
+            // What runs wakes us when it is done.
             poller.next = None;
             return;
         }

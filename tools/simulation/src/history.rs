@@ -69,6 +69,8 @@ pub struct History {
     pub log: Log,
     /// The table's items.
     pub table: Table,
+    /// Tokens of the transactions that were run.
+    pub tokens: BTreeSet<String>,
     /// Calls that may have changed a system.
     pub writes: Vec<Write>,
     /// What people said.
@@ -104,6 +106,7 @@ impl History {
         Self {
             log: Log::new(keep),
             table: Table::default(),
+            tokens: BTreeSet::new(),
             writes: Vec::new(),
             said: Vec::new(),
             told: Vec::new(),

@@ -5,6 +5,9 @@ fn main() {
     let mut d = 0;
     let mut bad = 0;
     for s in seed..seed + n {
+        if std::env::var("LIVE").is_ok() {
+            eprintln!("seed {s}");
+        }
         let mut plan = simulation::run::Plan::of(s);
         plan.manner.keep_log = n == 1;
         let r = simulation::run::run(&plan).unwrap();

@@ -262,7 +262,11 @@ impl Sim {
         let drift = Chance::new(self.seed, &format!("clock of {function} {number}")).between(0, self.weather.drift_ms);
         let skew = self.weather.ahead_ms + i64::try_from(drift).unwrap_or(0);
         let clock = self.world.clock.skewed(SignedDuration::from_millis(skew));
-        let app = self.world.instance(function, &self.options, self.seat(clock, &key.0))?;
+        let app = self.world.instance(
+            function,
+            &self.options,
+            self.seat(clock, &format!("{function} {number}")),
+        )?;
         instances.insert(key, app.clone());
         Ok(app)
     }

@@ -12,7 +12,10 @@ use std::str::FromStr as _;
 const RULE: &str = "the last accepted version is everywhere";
 
 pub(super) fn all_agree(_: &Sim, facts: &Facts) -> Vec<Breach> {
-    let synced = facts.written_links().filter(|it| it.status == Status::Synced);
+    // What is gone is marked, and nothing is held against it any more.
+    let synced = facts
+        .written_links()
+        .filter(|it| it.status == Status::Synced && it.gone.is_none());
     synced
         .flat_map(|it| disagreements(facts, it))
         .map(|it| breach(RULE, it))
