@@ -32,6 +32,7 @@ pub(super) fn plan(
         remote_ids.insert(source.system.clone(), id.clone());
     }
     let id_is_new = source.remote_id != before.remote_id;
+    let is_news = changed || id_is_new || source != before;
     let (mut links, mut wake) = (Vec::new(), Vec::new());
     for route in &app.kind(&arrival.kind)?.routes {
         let is_source = route.system == arrival.source;
@@ -42,6 +43,8 @@ pub(super) fn plan(
         };
         let opens = stored.opens;
         let link = match route.written && !planted(Bug::AcceptWithoutOpening) {
+            // A row that is read once more is no reason to try again what was refused or left out.
+            true if !is_news && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
             true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version),
             true => open(app, &record, &remote_ids, stored, class, now)?,
             false => settled(stored, record.version),

@@ -5,6 +5,7 @@ use crate::history::{History, Said};
 use crate::leads::FIELDS;
 use crate::leads::{Field, of_email};
 use crate::sim::Sim;
+use crate::weather::Fault;
 use shared::model::{Kind, Record, System};
 use std::collections::BTreeSet;
 
@@ -58,7 +59,7 @@ fn lost(history: &History, record: &Record, person: &str, field: Field) -> Optio
     let said: Vec<&Said> = history.said.iter().filter(about).collect();
     let counts = counting(field, &said)?;
     let stands = record.fields.get(field.name).and_then(|it| field.text(&it.to_json()));
-    if stands.as_deref() == Some(counts.value.as_str()) {
+    if stands.as_deref() == Some(counts.value.as_str()) || is_undecided(history, field, &said, stands.as_deref()) {
         return None;
     }
     let told = format!(
@@ -66,6 +67,21 @@ fn lost(history: &History, record: &Record, person: &str, field: Field) -> Optio
         field.name, counts.door, counts.value
     );
     Some(breach(RULE, told))
+}
+
+/// Sales changed a quote's value while nobody could know whether it had reached Zoho: either word may stand, but no
+/// older one.
+fn is_undecided(history: &History, field: Field, said: &[&Said], stands: Option<&str>) -> bool {
+    let unsure = [
+        Fault::SystemLostBefore,
+        Fault::SystemLostAfter,
+        Fault::SystemLate,
+        Fault::Dies,
+        Fault::Freezes,
+    ];
+    let last = |door: &str| said.iter().rev().find(|it| it.door == door).map(|it| it.value.as_str());
+    let is_last = stands.is_some() && [last("portal"), last("zoho_crm")].contains(&stands);
+    !field.zoho_owns && is_last && unsure.iter().any(|it| history.faults.contains_key(it))
 }
 
 /// What counts of all that was said of a field. Sales decides on contact data; on a quote the portal does, unless sales
