@@ -27,6 +27,9 @@ type Answer = Result<Response<Bytes>, TransportError>;
 /// (docs/decisions/0015-the-lease.md). What lies beyond is beyond the stated assumption.
 const LATEST: Duration = Duration::from_secs(20);
 
+/// The slowest answer that a reader still waits for.
+const SLOW: Duration = Duration::from_secs(7);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Answered,
@@ -34,6 +37,7 @@ enum Fate {
     LostBefore,
     LostAfter,
     Late,
+    Slow,
     Broken,
     DiesBefore,
     DiesAfter,
@@ -93,6 +97,7 @@ impl Sim {
         match fate {
             Fate::DiesAfter => match life.die().await {},
             Fate::LostAfter => return Err(TransportError::NoAnswer("the fault says so".into())),
+            Fate::Slow => tokio::time::sleep(self.pace.time(Duration::from_millis(500), SLOW)).await,
             _ => tokio::time::sleep(Duration::from_millis(self.pace.between(5, 60))).await,
         }
         if fate == Fate::DiesWithAnswer {
@@ -177,6 +182,7 @@ impl Sim {
             (Fault::SystemLostBefore, rates.lost_before, Fate::LostBefore),
             (Fault::SystemLostAfter, rates.lost_after, Fate::LostAfter),
             (Fault::SystemLate, rates.late, Fate::Late),
+            (Fault::SystemSlow, rates.late, Fate::Slow),
         ];
         let fired = drawn.into_iter().find(|(fault, rate, _)| self.fires(*fault, *rate));
         fired.map_or(Fate::Answered, |it| it.2)

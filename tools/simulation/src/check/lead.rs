@@ -3,9 +3,10 @@
 use super::{Breach, Facts, breach};
 use crate::history::{History, Said};
 use crate::leads::FIELDS;
-use crate::leads::{Field, of_email};
+use crate::leads::{Field, of_lead};
 use crate::sim::Sim;
 use crate::weather::Fault;
+use serde_json::{Value, json};
 use shared::model::{Kind, Record, System};
 use std::collections::BTreeSet;
 
@@ -37,7 +38,8 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
     let mut found = Vec::new();
     for person in people {
         // Of what is deleted nothing more is said.
-        if history.deleted.contains(&("lead", person.clone())) || !counts(&history, person) {
+        let is_out = history.deleted.contains(&("lead", person.clone())) || history.blurred.contains(person);
+        if is_out || !counts(&history, person) {
             continue;
         }
         let records: Vec<&Record> = facts.records.values().filter(|it| is_of(it, person)).collect();
@@ -51,7 +53,10 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
 }
 
 fn is_of(record: &Record, person: &str) -> bool {
-    record.key.kind == Kind::LEAD && record.keys.get("email").and_then(|it| of_email(it)).as_deref() == Some(person)
+    let text = |it: Option<&str>| it.map_or(Value::Null, |it| json!(it));
+    let email = text(record.keys.get("email").map(String::as_str));
+    let phone = text(record.fields.get("phone").and_then(|it| it.as_text()));
+    record.key.kind == Kind::LEAD && of_lead(&email, &phone).as_deref() == Some(person)
 }
 
 fn lost(history: &History, record: &Record, person: &str, field: Field) -> Option<Breach> {
