@@ -166,8 +166,15 @@ const UNDER_WAY_MS: i64 = 52_000;
 pub(super) fn modes_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
     let history = sim.history();
     let mut found = Vec::new();
-    for (system, from, to) in &history.pauses {
-        let inside = |at: i64| at > from + UNDER_WAY_MS && at < *to;
+    for (system, from, _) in &history.pauses {
+        // Whoever ends a pause first ends it for all.
+        let ends = history
+            .pauses
+            .iter()
+            .filter(|it| it.0 == *system && it.2 > *from)
+            .map(|it| it.2);
+        let to = ends.min().unwrap_or(*from);
+        let inside = |at: i64| at > from + UNDER_WAY_MS && at < to;
         let writes = history
             .writes
             .iter()
