@@ -7,7 +7,7 @@ mod zoho_lead;
 pub use backoffice_lead::BackofficeLead;
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Chosen, Fields, Link, Record, System};
+use crate::model::{Chosen, Fields, Kind, Link, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 
@@ -77,6 +77,8 @@ pub type Results = Result<Vec<Result<Written, CallError>>, CallError>;
 
 /// One kind in one system.
 pub trait Target: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> Kind;
     /// The system.
     fn system(&self) -> System;
     /// Its limits.

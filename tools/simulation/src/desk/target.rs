@@ -114,6 +114,10 @@ impl DeskTarget {
 }
 
 impl Target for DeskTarget {
+    fn kind(&self) -> Kind {
+        self.kind.clone()
+    }
+
     fn system(&self) -> System {
         DESK
     }
