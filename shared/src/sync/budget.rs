@@ -92,6 +92,8 @@ pub enum NoSlot {
 
 /// A slot that frees within this is waited for in the call.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What waking up and taking it may cost beyond that.
+const SPARE: Duration = Duration::from_millis(500);
 const CONTENTION: Duration = Duration::from_secs(2);
 
 /// Reads a system's budget.
@@ -136,7 +138,8 @@ async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget)
     }
 }
 
-/// Takes a slot for one write of `units`, if the system is on; waits for one that frees soon.
+/// Takes a slot for one call of `units` in a push, if the system is on; waits for one that frees soon, as long as this
+/// invocation then still has the time that the call and what follows `needs`.
 ///
 /// # Errors
 /// When the table does not answer.
@@ -146,11 +149,13 @@ pub async fn slot(
     limits: &Limits,
     units: u64,
     class: Class,
+    needs: Duration,
 ) -> Result<Result<Slot, NoSlot>> {
     if mode(app, system).await? != Mode::On {
         return Ok(Err(NoSlot::Paused));
     }
-    slot_to_read(app, system, limits, units, class).await
+    let patience = PATIENCE.min(app.time_left().saturating_sub(needs + SPARE));
+    take(app, system, limits, units, class, patience).await
 }
 
 /// Takes a slot for one call that only reads: a paused system is still listened to.
@@ -164,8 +169,19 @@ pub async fn slot_to_read(
     units: u64,
     class: Class,
 ) -> Result<Result<Slot, NoSlot>> {
+    take(app, system, limits, units, class, PATIENCE).await
+}
+
+async fn take(
+    app: &App,
+    system: &System,
+    limits: &Limits,
+    units: u64,
+    class: Class,
+    patience: Duration,
+) -> Result<Result<Slot, NoSlot>> {
     let reserve = must_leave_the_reserve(app, system, class).await?;
-    let give_up = app.clock.now() + PATIENCE;
+    let give_up = app.clock.now() + patience;
     let name = app.random.ulid(&app.clock);
     loop {
         let now = app.clock.now();

@@ -89,7 +89,8 @@ pub trait Target: Send + Sync {
     fn create_class(&self) -> WriteClass;
     /// Budget units of a look-up of so many records, and of a write.
     fn units(&self, records: usize, writes: bool) -> u64;
-    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record.
+    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record. An unfindable
+    /// kind is not asked.
     fn find(&self, jobs: &[Job]) -> impl Future<Output = Result<Vec<Vec<Seen>>, CallError>> + Send;
     /// Reads one remote object; `None` if it is not there.
     fn read(&self, id: &str) -> impl Future<Output = Result<Option<Seen>, CallError>> + Send;

@@ -52,8 +52,8 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
     if standing == Standing::Unchecked {
         sends = checked(app, target, sends, &mut ended).await?;
     }
-    let (mut updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
-    look::look(app, target, creates, &mut updates, &mut ended).await?;
+    let (updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
+    look::look(app, target, creates, &mut ended).await?;
     send::updates(app, target, updates, &mut ended).await;
     Ok(ended)
 }

@@ -144,7 +144,6 @@ impl Target for DeskTarget {
         }
     }
 
-    /// The engine asks for a slot for a note's look-up, too, which makes no call: one of its id does.
     fn units(&self, _records: usize, _writes: bool) -> u64 {
         1
     }
