@@ -44,6 +44,8 @@ mod key_field;
 mod keys;
 #[path = "flows/kinds.rs"]
 mod kinds;
+#[path = "flows/lost_slots.rs"]
+mod lost_slots;
 #[path = "flows/matching.rs"]
 mod matching;
 #[path = "flows/modes.rs"]

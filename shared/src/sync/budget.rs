@@ -73,7 +73,7 @@ pub struct Budget {
     pub flying: BTreeMap<String, i64>,
 }
 
-/// A granted slot: one call, to be begun within 200 ms and given back when it has ended.
+/// A granted slot: one call, to be begun within 200 ms. It is ended with its call; without an answer it ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     name: String,
@@ -216,11 +216,23 @@ async fn must_leave_the_reserve(app: &App, system: &System, class: Class) -> Res
     Ok(!open.is_empty())
 }
 
-/// Gives a slot back when its call has ended well; a failure to do so is forgotten after a lease.
+/// Ends a slot whose call has ended well, and with it the doubling of unstated waits.
+pub async fn ended_well(app: &App, system: &System, slot: &Slot) {
+    end(app, system, slot, true).await;
+}
+
+/// Gives a slot back under which no call was made.
 pub async fn give_back(app: &App, system: &System, slot: &Slot) {
+    end(app, system, slot, false).await;
+}
+
+/// A failure to do so is forgotten after a lease.
+async fn end(app: &App, system: &System, slot: &Slot, well: bool) {
     let done = change(app, system, |it| {
         it.flying.remove(&slot.name);
-        it.refusals = 0;
+        if well {
+            it.refusals = 0;
+        }
     });
     if let Err(error) = done.await {
         tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");

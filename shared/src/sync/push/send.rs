@@ -5,7 +5,7 @@ use super::answers::take_answers;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
-use super::prepare::{Ended, slot_ended};
+use super::prepare::{Ended, gravest, slot_ended};
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, NoSlot, Slot};
@@ -137,7 +137,7 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
     }
     let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
     let answers = guard::guarded(app, target, &jobs, update).await;
-    slot_ended(app, &target.system(), &slot, answers.as_ref().err()).await;
+    slot_ended(app, &target.system(), &slot, gravest(&answers)).await;
     take_answers(app, target, leased, answers, ended).await;
     Ok(())
 }
@@ -195,7 +195,7 @@ pub(super) async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update
     match take_slot(app, target, jobs).await {
         Ok(Ok(slot)) => {
             let second = send(target, jobs, update).await;
-            slot_ended(app, &target.system(), &slot, second.as_ref().err()).await;
+            slot_ended(app, &target.system(), &slot, gravest(&second)).await;
             second
         }
         _ => first,
