@@ -96,8 +96,12 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
         .map(|it| it.name)
         .collect();
     // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
+    let replaces = |name: &str| {
+        let route = spec.route(&arrival.source).filter(|it| it.source);
+        route.is_some_and(|it| !it.written || spec.names_a_parent(name))
+    };
     for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
-        if !known.is_anothers(name, value) && (arrival.source == System::PORTAL || !keys.contains_key(name)) {
+        if !known.is_anothers(name, value) && (replaces(name) || !keys.contains_key(name)) {
             keys.insert(name.clone(), value.clone());
         }
     }
