@@ -31,7 +31,7 @@ pub struct Plan {
 }
 
 /// What came of a history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The seed.
     pub seed: u64,

@@ -47,7 +47,10 @@ impl World {
             source_ip: source_ip.into(),
             time,
         };
-        Some((matched.target, event(request, matched.key, &matched.parameters, &context)))
+        Some((
+            matched.target,
+            event(request, matched.key, &matched.parameters, &context),
+        ))
     }
 
     /// One invocation, with the function's own time limit.

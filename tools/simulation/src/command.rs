@@ -1,0 +1,79 @@
+//! What the command line asks for.
+
+use crate::fleet::{Bar, Fleet, Length, Summary, text};
+use crate::guarded::run_guarded;
+use crate::options::Options;
+use crate::run::{Plan, Report};
+use anyhow::Result;
+use shared::random::Random;
+use std::io::Write as _;
+use std::time::Duration;
+
+/// Without a choice.
+const SEEDS: u64 = 200;
+
+/// Does it; false if anything was broken.
+///
+/// # Errors
+/// When a world can't be built, or a page can't be written.
+pub fn run(options: &Options) -> Result<bool> {
+    match options.seed {
+        Some(seed) => one(options, seed),
+        None => fleet(options),
+    }
+}
+
+/// A line to standard output. A reader that went away (`| head`) is no failure.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+fn one(options: &Options, seed: u64) -> Result<bool> {
+    let mut plan = Plan::of(seed);
+    plan.manner.keep_log = true;
+    let report = run_guarded(&plan, options.bug)?;
+    say(&format!(
+        "seed {seed}, {} for {:?}, {:?}",
+        plan.start, plan.span, plan.weather
+    ));
+    tell(&report);
+    Ok(report.breaches.is_empty())
+}
+
+/// The timeline, what was broken, and the trace hash.
+fn tell(report: &Report) {
+    for line in &report.lines {
+        say(line);
+    }
+    for breach in &report.breaches {
+        say(&format!("broken: {breach}"));
+    }
+    say(&format!("seed {} trace {:016x}", report.seed, report.trace));
+}
+
+fn fleet(options: &Options) -> Result<bool> {
+    let length = match options.minutes {
+        Some(minutes) => Length::Time(Duration::from_secs_f64(minutes.clamp(0.0, 10_000.0) * 60.0)),
+        None => Length::Seeds(options.seeds.unwrap_or(SEEDS)),
+    };
+    let fleet = Fleet {
+        // Small enough to be read out.
+        from: options.from.unwrap_or_else(|| Random::system().next() >> 32),
+        length,
+        jobs: options.jobs(),
+        bug: options.bug,
+    };
+    let bar = Bar::new(length, options.json);
+    bar.line(&format!("seeds from {} on, {} threads", fleet.from, fleet.jobs));
+    let summary = fleet.run(&bar)?;
+    say(&if options.json {
+        serde_json::to_string_pretty(&summary.json())?
+    } else {
+        text(&summary)
+    });
+    Ok(is_clean(&summary))
+}
+
+fn is_clean(summary: &Summary) -> bool {
+    summary.failed.is_empty()
+}
