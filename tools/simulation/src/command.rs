@@ -1,10 +1,13 @@
 //! What the command line asks for.
 
-use crate::fleet::{Bar, Fleet, Length, Summary, text};
+use crate::bugs;
+use crate::fleet::{Bar, Fleet, Length, text};
 use crate::guarded::run_guarded;
 use crate::options::Options;
 use crate::run::{Plan, Report};
+use crate::shrink::shrink;
 use anyhow::Result;
+use shared::planted::Bug;
 use shared::random::Random;
 use std::io::Write as _;
 use std::time::Duration;
@@ -19,6 +22,7 @@ const SEEDS: u64 = 200;
 pub fn run(options: &Options) -> Result<bool> {
     match options.seed {
         Some(seed) => one(options, seed),
+        None if options.bugs => planted(options),
         None => fleet(options),
     }
 }
@@ -37,7 +41,29 @@ fn one(options: &Options, seed: u64) -> Result<bool> {
         plan.start, plan.span, plan.weather
     ));
     tell(&report);
+    if !report.breaches.is_empty() && !options.no_shrink {
+        shorter(options, seed)?;
+    }
     Ok(report.breaches.is_empty())
+}
+
+/// Shrinks a seed that breaks something, and shows what is left of it.
+fn shorter(options: &Options, seed: u64) -> Result<()> {
+    let bar = Bar::things(0, "", options.json);
+    bar.line(&format!("shrinking seed {seed}"));
+    let Some(shrunk) = shrink(&Plan::of(seed), options.bug, &mut |stage| bar.line(stage))? else {
+        return Ok(());
+    };
+    say(&format!(
+        "\nthe shortest history of seed {seed} in which \"{}\" is broken:",
+        shrunk.rule
+    ));
+    tell(&shrunk.report);
+    say("\nwhat is left of its causes:");
+    for cause in shrunk.left() {
+        say(&cause);
+    }
+    Ok(())
 }
 
 /// The timeline, what was broken, and the trace hash.
@@ -49,6 +75,26 @@ fn tell(report: &Report) {
         say(&format!("broken: {breach}"));
     }
     say(&format!("seed {} trace {:016x}", report.seed, report.trace));
+}
+
+fn planted(options: &Options) -> Result<bool> {
+    let chosen = options.bug.map_or_else(|| Bug::ALL.to_vec(), |it| vec![it]);
+    let bar = Bar::things(chosen.len(), "bugs", options.json);
+    let hunts = bugs::hunt(&chosen, options.most, options.jobs(), |hunt| {
+        bar.more();
+        let seen = hunt.caught.as_ref();
+        let seen = seen.map_or("not caught".to_owned(), |it| {
+            format!("seed {}: {}: {}", it.seeds, it.rule, it.said)
+        });
+        bar.line(&format!("{}: {seen}", hunt.bug.name()));
+    })?;
+    bar.end();
+    say(&if options.json {
+        serde_json::to_string_pretty(&hunts.json())?
+    } else {
+        bugs::text(&hunts)
+    });
+    Ok(hunts.missed().is_empty())
 }
 
 fn fleet(options: &Options) -> Result<bool> {
@@ -71,9 +117,11 @@ fn fleet(options: &Options) -> Result<bool> {
     } else {
         text(&summary)
     });
-    Ok(is_clean(&summary))
-}
-
-fn is_clean(summary: &Summary) -> bool {
-    summary.failed.is_empty()
+    let Some(seed) = summary.failed.keys().next() else {
+        return Ok(true);
+    };
+    if !options.no_shrink && !options.json {
+        shorter(options, *seed)?;
+    }
+    Ok(false)
 }

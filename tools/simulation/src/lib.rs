@@ -20,6 +20,7 @@ pub mod log;
 pub mod options;
 pub mod pool;
 pub mod run;
+pub mod shrink;
 pub mod sim;
 pub mod systems;
 pub mod table;

@@ -18,10 +18,19 @@ impl Bar {
     /// A bar for this length.
     #[must_use]
     pub fn new(length: Length, silent: bool) -> Self {
-        let (count, unit) = match length {
-            Length::Seeds(count) => (count, "seeds"),
-            Length::Time(time) => (time.as_secs(), "s"),
-        };
+        match length {
+            Length::Seeds(count) => Self::of(count, "seeds", false, silent),
+            Length::Time(time) => Self::of(time.as_secs(), "s", true, silent),
+        }
+    }
+
+    /// A bar for so many things of another sort.
+    #[must_use]
+    pub fn things(count: usize, name: &str, silent: bool) -> Self {
+        Self::of(u64::try_from(count).unwrap_or(0), name, false, silent)
+    }
+
+    fn of(count: u64, unit: &str, by_time: bool, silent: bool) -> Self {
         let target = match silent {
             true => ProgressDrawTarget::hidden(),
             false => ProgressDrawTarget::stderr(),
@@ -30,7 +39,7 @@ impl Bar {
         let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {unit}  {{msg}}"));
         Self {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            by_time: matches!(length, Length::Time(_)),
+            by_time,
             silent,
         }
     }
@@ -58,6 +67,11 @@ impl Bar {
             summary.deliveries,
             summary.failed.len()
         ));
+    }
+
+    /// One more thing is done.
+    pub fn more(&self) {
+        self.bar.inc(1);
     }
 
     /// A line above the bar.
