@@ -7,7 +7,7 @@ mod record;
 mod status;
 mod value;
 
-pub use link::{Chosen, Difference, Held, Intent, LastError, Link, Receipt, SETTLE};
+pub use link::{Chosen, Difference, Held, Intent, LastError, Link, Receipt, SETTLE, Unsure};
 pub use name::{Class, Kind, RecordKey, System};
 pub use outcome::Outcome;
 pub use record::{Arrival, Record};

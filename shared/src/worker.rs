@@ -5,7 +5,7 @@ mod process;
 use crate::app::App;
 use crate::intake::{self, Ended};
 use crate::job::{Incoming, Message};
-use crate::model::{LastError, Link, RecordKey, Status, System};
+use crate::model::{LastError, Link, Outcome, RecordKey, Status, System};
 use crate::store::keys;
 use crate::sync::accept::link_places;
 use crate::sync::push::push;
@@ -78,11 +78,12 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
     let now = app.clock.now();
     link.status = Status::Failed;
     link.lease_until = None;
+    link.doubt();
     link.fence += 1;
     link.due_at = Some(now);
     link.last_error = Some(LastError {
         outcome: "failed".into(),
-        why: "panic".into(),
+        why: Outcome::PANIC.into(),
         at: now,
     });
     let places = link_places(&link);

@@ -64,6 +64,8 @@ mod parking;
 mod pulls;
 #[path = "flows/retry.rs"]
 mod retry;
+#[path = "flows/reverted.rs"]
+mod reverted;
 #[path = "flows/safe_logs.rs"]
 mod safe_logs;
 #[path = "flows/state.rs"]

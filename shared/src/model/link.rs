@@ -65,6 +65,9 @@ pub struct Intent {
     pub what: String,
     /// When it was written.
     pub at: Timestamp,
+    /// The values that it is to bring; none where nothing is sent.
+    #[serde(default)]
+    pub sends: Fields,
 }
 
 /// What a person decided of a record's object in a system.
@@ -112,6 +115,18 @@ pub struct Receipt {
     pub seen: Fields,
     /// The system's modified time of that.
     pub modified: Option<Timestamp>,
+    /// Fields of calls whose outcome nobody knows: they agree with nothing until an answer, or the system, tells.
+    #[serde(default)]
+    pub unsure: BTreeMap<Field, Unsure>,
+}
+
+/// What a field may hold since a call that nobody knows the outcome of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsure {
+    /// The values that such calls were to bring.
+    pub values: Vec<Value>,
+    /// When the last of them was about to be made.
+    pub since: Timestamp,
 }
 
 /// A field in which the system and the record don't agree, and what the system should hold.
@@ -132,6 +147,26 @@ impl Receipt {
     pub fn base(&self, field: &str) -> Option<&Value> {
         self.seen.get(field).or_else(|| self.sent.get(field))
     }
+
+    /// Whether `value` may stand in `field` because of a call of ours that nobody knows the outcome of.
+    #[must_use]
+    pub fn may_be_ours(&self, field: &str, value: &Value) -> bool {
+        self.unsure.get(field).is_some_and(|it| it.values.contains(value))
+    }
+
+    /// The system shows `value` in `field`, in an object that it last changed at `modified`: what that tells of a call
+    /// without an answer. An object as old as the call may have been read before it, and tells nothing.
+    pub fn shown(&mut self, field: &str, value: &Value, modified: Option<Timestamp>) {
+        let Some(unsure) = self.unsure.get(field) else { return };
+        let arrived = unsure.values.contains(value);
+        let newer = modified.is_none_or(|it| it > unsure.since);
+        if arrived {
+            self.sent.insert(field.to_owned(), value.clone());
+        }
+        if arrived || newer {
+            self.unsure.remove(field);
+        }
+    }
 }
 
 /// What an expired lease still waits before its unknown outcome is looked at.
@@ -150,8 +185,29 @@ impl Link {
             self.status = status;
             self.fence += 1;
             self.lease_until = None;
-            self.intent = None;
+            self.doubt();
         }
+    }
+
+    /// Nobody will tell any more what became of the call under way: what it was to bring may be there or not.
+    pub fn doubt(&mut self) {
+        let Some(intent) = self.intent.take() else { return };
+        for (field, value) in intent.sends {
+            let unsure = self.receipt.unsure.entry(field).or_insert_with(|| Unsure {
+                values: Vec::new(),
+                since: intent.at,
+            });
+            unsure.since = unsure.since.max(intent.at);
+            if !unsure.values.contains(&value) {
+                unsure.values.push(value);
+            }
+        }
+    }
+
+    /// Whether a call without an answer, or without one yet, may bring something else than `value`.
+    fn is_in_doubt(&self, field: &Field, value: &Value) -> bool {
+        let under_way = self.intent.as_ref().and_then(|it| it.sends.get(field));
+        self.receipt.unsure.contains_key(field) || under_way.is_some_and(|it| it != value)
     }
 
     /// Whether a person keeps the record out of this system.
@@ -204,11 +260,10 @@ impl Link {
     #[must_use]
     pub fn differences(&self, wanted: &Fields) -> Vec<Difference> {
         let names: BTreeSet<&Field> = wanted.keys().collect();
-        let differs =
-            |name: &&Field| !self.held_fields.contains_key(*name) && !self.receipt.agrees(name, &wanted[*name]);
+        let agrees = |name: &Field, value: &Value| self.receipt.agrees(name, value) && !self.is_in_doubt(name, value);
         names
             .into_iter()
-            .filter(differs)
+            .filter(|name| !self.held_fields.contains_key(*name) && !agrees(name, &wanted[*name]))
             .map(|name| (name.clone(), wanted[name].clone()))
             .collect()
     }
@@ -227,13 +282,63 @@ mod tests {
         let receipt = Receipt {
             sent: Fields::from([("a".into(), text("6.655"))]),
             seen: Fields::from([("a".into(), text("6.66"))]),
-            modified: None,
+            ..Receipt::default()
         };
         assert!(receipt.agrees("a", &text("6.655")));
         assert!(receipt.agrees("a", &text("6.66")));
         assert!(!receipt.agrees("a", &text("7")));
         assert!(receipt.agrees("never shown", &Value::Empty));
         assert!(!receipt.agrees("a", &Value::Empty));
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A link in which `old` is known, and a call with `new` is under way since second 100.
+    fn with_call(old: &str, new: &str) -> Link {
+        let mut link = Link::new(RecordKey::new(super::super::Kind::LEAD, "1"), System::ZOHO_CRM);
+        link.status = Status::Syncing;
+        link.receipt.sent.insert("a".into(), text(old));
+        link.intent = Some(Intent {
+            attempt: "1".into(),
+            what: "update".into(),
+            at: at(100),
+            sends: Fields::from([("a".into(), text(new))]),
+        });
+        link
+    }
+
+    #[test]
+    fn a_value_agrees_with_nothing_while_another_may_be_there() {
+        let old = Fields::from([("a".into(), text("old"))]);
+        let mut link = with_call("old", "new");
+        assert_eq!(link.differences(&old).len(), 1, "the call under way brings another");
+        link.take_over();
+        assert_eq!(
+            (link.status, link.differences(&old).len()),
+            (Status::Pending, 1),
+            "it may have"
+        );
+        assert!(link.receipt.may_be_ours("a", &text("new")));
+    }
+
+    #[test]
+    fn what_a_system_shows_ends_the_doubt_unless_it_may_be_older_than_the_call() {
+        let cases = [
+            ("new", Some(99), None),
+            ("old", Some(101), None),
+            ("old", None, None),
+            ("old", Some(99), Some(1)),
+        ];
+        for (shown, modified, left) in cases {
+            let mut link = with_call("old", "new");
+            link.take_over();
+            link.receipt.shown("a", &text(shown), modified.map(at));
+            let unsure = link.receipt.unsure.get("a").map(|it| it.values.len());
+            assert_eq!(unsure, left, "{shown} {modified:?}");
+            assert_eq!(link.receipt.sent["a"], text(shown), "{shown} {modified:?}");
+        }
     }
 
     #[test]

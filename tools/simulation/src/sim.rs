@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
+use twins::{Effect, When};
 
 /// One call out of a function, and what is to become of it, where a history is told so instead of drawing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +91,8 @@ pub struct Inner {
     pub pace: Chance,
     /// When there is something new to do.
     pub wake: Notify,
+    /// How long a system takes to answer after it has acted.
+    answers_after: Duration,
     seed: u64,
     start: Timestamp,
     options: Options,
@@ -153,6 +157,7 @@ impl Sim {
             harm: Chance::new(seed, "harm"),
             pace: Chance::new(seed, "pace"),
             wake: Notify::new(),
+            answers_after: Chance::new(seed, "systems").time(Duration::from_millis(1), Duration::from_millis(700)),
             seed,
             start,
             options,
@@ -203,6 +208,16 @@ impl Sim {
             true => self.weather.delivery(self.seed),
             false => local::queues::delivery::Delivery::in_order(),
         });
+        let systems = &self.world.systems;
+        for faults in [
+            systems.zoho.faults(),
+            systems.portal.faults(),
+            systems.backoffice.faults(),
+        ] {
+            faults.clear();
+            // A call takes its time: how many are under way at once is the systems' own count.
+            faults.add("*", When::Always, Effect::SlowAnswer(self.answers_after));
+        }
         self.line("world", if hostile { "faults begin" } else { "faults stop" });
     }
 

@@ -144,6 +144,9 @@ fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
             receipt.sent.remove(name);
         }
     }
+    for (name, shown) in &merged.seen {
+        source.receipt.shown(name, shown, arrival.modified);
+    }
     source.receipt.seen.extend(merged.seen);
     source.receipt.modified = source.receipt.modified.max(arrival.modified);
     if arrival.source_id.is_some() {

@@ -3,6 +3,7 @@
 use super::prepare::slot_ended;
 use super::send::{take_slot, twice};
 use crate::app::App;
+use crate::model::Outcome;
 use crate::sync::target::{Job, Results, Target};
 use crate::systems::{CallError, Written};
 use futures_util::FutureExt as _;
@@ -41,7 +42,7 @@ async fn alone<T: Target>(app: &App, target: &T, job: &Job, update: bool) -> Res
 }
 
 fn poisoned() -> Result<Written, CallError> {
-    Err(CallError::Rejected("panic".to_owned()))
+    Err(CallError::Rejected(Outcome::PANIC.to_owned()))
 }
 
 /// The call that panicked may have been acted upon.

@@ -162,6 +162,9 @@ async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Res
 /// A mirror's row is ours in the listed columns: only what differs from what it shows is sent.
 fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen) -> Adopted {
     job.adopted = true;
+    // What it shows is what became of a call without an answer.
+    job.link.intent = None;
+    job.link.receipt.unsure.clear();
     job.link.remote_id = Some(seen.id.clone());
     job.link.receipt.modified = seen.modified;
     job.link.receipt.seen = shown(spec, &target.system(), &seen.fields);

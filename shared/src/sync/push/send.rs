@@ -110,7 +110,11 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         }
     };
     let what = if update { "update" } else { "create" };
-    let taken = join_all(jobs.into_iter().map(|job| lease::lease(app, job, what))).await;
+    let lease = |job: Job| {
+        let sends = job.send.clone();
+        lease::lease(app, job, what, sends)
+    };
+    let taken = join_all(jobs.into_iter().map(lease)).await;
     let mut leased = Vec::new();
     for (key, lease) in taken {
         match lease {

@@ -49,6 +49,10 @@ fn made_by_us(sim: &Sim) -> Vec<Breach> {
             let Some(identity) = system.identity(object).filter(|_| before.is_none()) else {
                 continue;
             };
+            // Deleted before we ever learned of it: made again.
+            if history.deleted.iter().any(|it| it.0 == kind && it.1 == identity) {
+                continue;
+            }
             if !made.insert((write.system, kind, identity.clone())) {
                 found.push(breach(
                     RULE,

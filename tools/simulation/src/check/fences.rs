@@ -9,6 +9,7 @@ use shared::model::{Link, Status};
 pub(super) fn fences_hold(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let history = sim.history();
     let mut found = Vec::new();
+    let ahead = sim.weather.ahead_ms + i64::try_from(sim.weather.drift_ms).unwrap_or(0);
     for key in facts.links.keys() {
         let changes: Vec<(&Change, Link)> = history
             .table
@@ -21,7 +22,8 @@ pub(super) fn fences_hold(sim: &Sim, facts: &Facts) -> Vec<Breach> {
             if after.status == Status::Syncing && after.fence > before.fence {
                 holder = change.by;
             }
-            if let Some(what) = wrong(before, change, after, holder) {
+            let now = change.at_ms + ahead;
+            if let Some(what) = wrong(before, change, after, holder, now) {
                 found.push(what);
             }
         }
@@ -29,12 +31,10 @@ pub(super) fn fences_hold(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     found
 }
 
-fn wrong(before: &Link, change: &Change, after: &Link, holder: Option<u64>) -> Option<Breach> {
+/// What a change does that it must not, `now` by the latest of our clocks.
+fn wrong(before: &Link, change: &Change, after: &Link, holder: Option<u64>, now: i64) -> Option<Breach> {
     let at = format!("{} in {}", before.record, before.system);
-    // Clocks differ by up to a second.
-    let lasts = before
-        .lease_until
-        .is_some_and(|it| it.as_millisecond() > change.at_ms + 1_000);
+    let lasts = before.lease_until.is_some_and(|it| it.as_millisecond() > now);
     if before.status == Status::Syncing && lasts && after.fence != before.fence {
         let what = format!("{at}: {:?} took the lease of {holder:?} while it lasted", change.by);
         return Some(breach("fences hold", what));

@@ -35,7 +35,8 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
         .collect();
     let mut found = Vec::new();
     for person in people {
-        if !counts(&history, person) {
+        // Of what is deleted nothing more is said.
+        if history.deleted.contains(&("lead", person.clone())) || !counts(&history, person) {
             continue;
         }
         let records: Vec<&Record> = facts.records.values().filter(|it| is_of(it, person)).collect();
@@ -43,13 +44,7 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
             found.push(breach(RULE, format!("{person} has {} records", records.len())));
             continue;
         };
-        let deleted = history.deleted.contains(&("lead", person.clone()));
-        found.extend(
-            FIELDS
-                .iter()
-                .filter(|_| !deleted)
-                .filter_map(|it| lost(&history, record, person, *it)),
-        );
+        found.extend(FIELDS.iter().filter_map(|it| lost(&history, record, person, *it)));
     }
     found
 }

@@ -11,7 +11,11 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let history = sim.history();
     let mut found = Vec::new();
     for write in &history.writes {
-        for (id, _, _) in &write.changed {
+        for (id, _, _) in write
+            .changed
+            .iter()
+            .filter(|it| !is_deleted(sim, facts, write.system, &it.0))
+        {
             let linked = |it: &&Link| it.system.as_str() == write.system && is_of(it, id);
             let Some(link) = facts.links.values().find(linked) else {
                 found.push(format!(
@@ -36,6 +40,13 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         .into_iter()
         .map(|it| breach("the ledger explains every write", it))
         .collect()
+}
+
+/// Whether an object is not there any more: it may have gone before we learned of it.
+fn is_deleted(sim: &Sim, facts: &Facts, system: &str, id: &str) -> bool {
+    sim.outside
+        .iter()
+        .any(|it| it.name() == system && !facts.objects[it.name()].contains_key(id))
 }
 
 fn is_of(link: &Link, object: &str) -> bool {
