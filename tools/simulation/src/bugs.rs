@@ -2,7 +2,7 @@
 
 mod table;
 
-pub use table::{text, word};
+pub use table::{page, text, word};
 
 use crate::guarded::run_guarded;
 use crate::pool::{News, each, lock};

@@ -1,12 +1,15 @@
 //! What the command line asks for.
 
 use crate::bugs;
-use crate::fleet::{Bar, Fleet, Length, text};
+use crate::fleet::{self, Bar, Fleet, Length};
 use crate::guarded::run_guarded;
+use crate::matrix::{self, AMONG};
 use crate::options::Options;
+use crate::page;
 use crate::run::{Plan, Report};
 use crate::shrink::shrink;
 use anyhow::Result;
+use serde_json::Value;
 use shared::planted::Bug;
 use shared::random::Random;
 use std::io::Write as _;
@@ -23,7 +26,8 @@ pub fn run(options: &Options) -> Result<bool> {
     match options.seed {
         Some(seed) => one(options, seed),
         None if options.bugs => planted(options),
-        None => fleet(options),
+        None if options.matrix => harmed(options),
+        None => many(options),
     }
 }
 
@@ -89,15 +93,50 @@ fn planted(options: &Options) -> Result<bool> {
         bar.line(&format!("{}: {seen}", hunt.bug.name()));
     })?;
     bar.end();
-    say(&if options.json {
-        serde_json::to_string_pretty(&hunts.json())?
-    } else {
-        bugs::text(&hunts)
-    });
+    show(options, &hunts.json(), &bugs::text(&hunts))?;
+    note(options, "bugs", || bugs::page(&hunts))?;
     Ok(hunts.missed().is_empty())
 }
 
-fn fleet(options: &Options) -> Result<bool> {
+fn harmed(options: &Options) -> Result<bool> {
+    let bar = Bar::things(
+        usize::try_from(AMONG.fine + AMONG.rough)?,
+        "seeds looked through",
+        options.json,
+    );
+    let search = matrix::search(AMONG, options.jobs(), || bar.more())?;
+    bar.end();
+    let bar = Bar::things(matrix::cells(&search).len(), "calls harmed", options.json);
+    let matrix = matrix::run(&search, options.jobs(), |broken| {
+        bar.more();
+        if let Some(broken) = broken {
+            bar.line(&format!("{}: {}", broken.cell, broken.breaches.join("; ")));
+        }
+    })?;
+    bar.end();
+    show(options, &matrix.json(), &matrix::text(&matrix))?;
+    note(options, "matrix", || matrix::page(&matrix))?;
+    Ok(matrix.broken.is_empty())
+}
+
+/// Writes a part of docs/simulation.md, if that is wanted.
+fn note(options: &Options, part: &str, text: impl FnOnce() -> String) -> Result<()> {
+    match options.write {
+        true => page::write(part, &text()),
+        false => Ok(()),
+    }
+}
+
+/// For a program or for people.
+fn show(options: &Options, json: &Value, text: &str) -> Result<()> {
+    match options.json {
+        true => say(&serde_json::to_string_pretty(json)?),
+        false => say(text),
+    }
+    Ok(())
+}
+
+fn many(options: &Options) -> Result<bool> {
     let length = match options.minutes {
         Some(minutes) => Length::Time(Duration::from_secs_f64(minutes.clamp(0.0, 10_000.0) * 60.0)),
         None => Length::Seeds(options.seeds.unwrap_or(SEEDS)),
@@ -112,11 +151,8 @@ fn fleet(options: &Options) -> Result<bool> {
     let bar = Bar::new(length, options.json);
     bar.line(&format!("seeds from {} on, {} threads", fleet.from, fleet.jobs));
     let summary = fleet.run(&bar)?;
-    say(&if options.json {
-        serde_json::to_string_pretty(&summary.json())?
-    } else {
-        text(&summary)
-    });
+    show(options, &summary.json(), &fleet::text(&summary))?;
+    note(options, "figures", || fleet::page(&summary))?;
     let Some(seed) = summary.failed.keys().next() else {
         return Ok(true);
     };

@@ -6,7 +6,8 @@ mod tables;
 
 pub use bar::Bar;
 pub use summary::{Summary, Times};
-pub use tables::text;
+pub(crate) use tables::grouped;
+pub use tables::{page, text};
 
 use crate::guarded::run_guarded;
 use crate::pool::{News, each, lock};

@@ -1,6 +1,7 @@
 //! The planted bugs in a table.
 
 use super::{Hunt, Hunts};
+use crate::page;
 use local::run::table;
 
 /// A table for the screen, and a sentence.
@@ -17,6 +18,24 @@ pub fn text(hunts: &Hunts) -> String {
         ]);
     }
     format!("{shown}\n{}", word(hunts))
+}
+
+/// The same for a page, with what is feared and what the checker said.
+#[must_use]
+pub fn page(hunts: &Hunts) -> String {
+    let row = |it: &Hunt| {
+        let saw = it.caught.as_ref();
+        let saw = saw.map_or_else(String::new, |it| format!("**{}**: {}", it.rule, it.said));
+        vec![
+            format!("`{}`", it.bug.name()),
+            it.bug.fear().to_owned(),
+            it.bug.rule().to_owned(),
+            needed(it, hunts),
+            saw,
+        ]
+    };
+    let header = ["bug", "what goes wrong", "breaks", "#seeds", "the checker's first word"];
+    format!("{}\n{}", page::table(&header, hunts.hunts.iter().map(row)), word(hunts))
 }
 
 /// How many were caught, and how soon.
@@ -41,7 +60,7 @@ pub fn word(hunts: &Hunts) -> String {
     }
 }
 
-pub(super) fn needed(hunt: &Hunt, hunts: &Hunts) -> String {
+fn needed(hunt: &Hunt, hunts: &Hunts) -> String {
     let seeds = hunt.caught.as_ref().map(|it| it.seeds.to_string());
     seeds.unwrap_or_else(|| format!("not in {}", hunts.most))
 }

@@ -1,6 +1,8 @@
 //! A summary for people.
 
-use super::Summary;
+use super::{Summary, Times};
+use crate::page;
+use crate::weather::Fault;
 use comfy_table::Table;
 use local::run::table;
 
@@ -33,18 +35,34 @@ pub(super) fn faults(summary: &Summary) -> Table {
 #[must_use]
 pub(super) fn totals(summary: &Summary) -> Table {
     let mut shown = table::new(&["totals"], &["in all", "a second"]);
-    let faults = summary.faults.values().map(|it| it.times).sum();
-    for (name, count) in [
-        ("seeds", summary.seeds),
-        ("steps of people and of troubles", summary.steps),
-        ("deliveries", summary.deliveries),
-        ("external calls", summary.called),
-        ("faults", faults),
-    ] {
+    for (name, count) in counts(summary) {
         let rate = format!("{:.1}", summary.per_second(count));
         shown.add_row([name.to_owned(), grouped(count), rate]);
     }
     shown
+}
+
+/// The summary for a page.
+#[must_use]
+pub fn page(summary: &Summary) -> String {
+    let fault = |(fault, it): (&Fault, &Times)| vec![fault.told().to_owned(), grouped(it.times), grouped(it.histories)];
+    let faults = page::table(&["fault", "#times", "#in histories"], summary.faults.iter().map(fault));
+    let total = |(name, count): &(&str, u64)| {
+        let rate = format!("{:.1}", summary.per_second(*count));
+        vec![(*name).to_owned(), grouped(*count), rate]
+    };
+    let totals = page::table(&["totals", "#in all", "#a second"], counts(summary).iter().map(total));
+    [faults, totals, covered(summary), String::new(), verdict(summary)].join("\n")
+}
+
+fn counts(summary: &Summary) -> [(&'static str, u64); 5] {
+    [
+        ("seeds", summary.seeds),
+        ("steps of people and of troubles", summary.steps),
+        ("deliveries", summary.deliveries),
+        ("external calls", summary.called),
+        ("faults", summary.faults.values().map(|it| it.times).sum()),
+    ]
 }
 
 fn covered(summary: &Summary) -> String {
