@@ -235,7 +235,9 @@ impl Sim {
     /// Counts a call by what makes it and what it is.
     pub(crate) fn called_by(&self, life: &Life, what: &str) {
         let key = format!("{} {what}", life.function);
-        *self.history().calls.entry(key).or_default() += 1;
+        let mut history = self.history();
+        history.sorts.push(key.clone());
+        *history.calls.entry(key).or_default() += 1;
     }
 }
 

@@ -87,6 +87,8 @@ pub struct History {
     pub deliveries: u64,
     /// External calls by function and operation.
     pub calls: BTreeMap<String, u64>,
+    /// What each external call was, by its number.
+    pub sorts: Vec<String>,
     /// What was seen of the code's ways: transitions, outcomes, answers.
     pub branches: BTreeSet<String>,
     /// Dead letters that arrived, by queue and message.
@@ -121,6 +123,7 @@ impl History {
             faults: BTreeMap::new(),
             deliveries: 0,
             calls: BTreeMap::new(),
+            sorts: Vec::new(),
             branches: BTreeSet::new(),
             dead: BTreeSet::new(),
             deleted: BTreeSet::new(),

@@ -31,7 +31,7 @@ pub struct Plan {
 }
 
 /// What came of a history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The seed.
     pub seed: u64,
@@ -49,6 +49,8 @@ pub struct Report {
     pub fired: u64,
     /// External calls by function and operation.
     pub calls: BTreeMap<String, u64>,
+    /// What each external call was, by its number; as many as `called`.
+    pub sorts: Vec<String>,
     /// How many external calls there were.
     pub called: u64,
     /// What was seen of the code's ways.
@@ -122,6 +124,7 @@ async fn history(plan: &Plan) -> Result<Report> {
     driver.run(plan.span).await;
     sim.set_hostile(false);
     let breaches = to_the_end(&sim, &mut driver).await;
+    sim.let_go();
     Ok(report(&sim, plan, count, breaches))
 }
 
@@ -199,6 +202,7 @@ fn report(sim: &Sim, plan: &Plan, steps: usize, breaches: Vec<Breach>) -> Report
         faults: history.faults.clone(),
         fired: sim.fired(),
         calls: history.calls.clone(),
+        sorts: history.sorts.clone(),
         called: sim.called(),
         branches: history.branches.clone(),
         steps,

@@ -54,6 +54,18 @@ impl Point {
         Self::AnswerLost,
         Self::Refused,
     ];
+
+    /// The harm in words.
+    #[must_use]
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::DiesBefore => "the process dies before the call",
+            Self::DiesAfter => "the process dies after its effect",
+            Self::DiesWithAnswer => "the process dies with its answer",
+            Self::AnswerLost => "its answer is lost",
+            Self::Refused => "it is refused",
+        }
+    }
 }
 
 /// How a history is run, beyond what its seed says.
@@ -299,6 +311,11 @@ impl Sim {
         )?;
         instances.insert(key, app.clone());
         Ok(app)
+    }
+
+    /// Lets go of the instances, which hold this world as it holds them: without it, no world's memory is freed.
+    pub fn let_go(&self) {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// An app of an operator, on the true clock, whose calls come to no harm.

@@ -1,0 +1,90 @@
+//! The bar of a fleet, on standard error; none where a program reads along or nobody watches.
+
+use super::{Length, Summary};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write as _;
+
+/// How far a fleet is.
+#[derive(Debug)]
+pub struct Bar {
+    bar: ProgressBar,
+    /// Whether it fills with seconds instead of seeds.
+    by_time: bool,
+    /// Whether nothing is shown at all.
+    silent: bool,
+}
+
+impl Bar {
+    /// A bar for this length.
+    #[must_use]
+    pub fn new(length: Length, silent: bool) -> Self {
+        match length {
+            Length::Seeds(count) => Self::of(count, "seeds", false, silent),
+            Length::Time(time) => Self::of(time.as_secs(), "s", true, silent),
+        }
+    }
+
+    /// A bar for so many things of another sort.
+    #[must_use]
+    pub fn things(count: usize, name: &str, silent: bool) -> Self {
+        Self::of(u64::try_from(count).unwrap_or(0), name, false, silent)
+    }
+
+    fn of(count: u64, unit: &str, by_time: bool, silent: bool) -> Self {
+        let target = match silent {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(count), target);
+        let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {unit}  {{msg}}"));
+        Self {
+            bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
+            by_time,
+            silent,
+        }
+    }
+
+    /// For tests and programs.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self::new(Length::Seeds(0), true)
+    }
+
+    /// Shows how far it is.
+    pub fn show(&self, summary: &Summary) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole seconds of a bar"
+        )]
+        let seconds = summary.seconds as u64;
+        self.bar
+            .set_position(if self.by_time { seconds } else { summary.seeds });
+        self.bar.set_message(format!(
+            "{:.1} seeds/s, {} seeds, {} deliveries, {} broken",
+            summary.per_second(summary.seeds),
+            summary.seeds,
+            summary.deliveries,
+            summary.failed.len()
+        ));
+    }
+
+    /// One more thing is done.
+    pub fn more(&self) {
+        self.bar.inc(1);
+    }
+
+    /// A line above the bar.
+    pub fn line(&self, text: &str) {
+        if self.silent {
+            return;
+        }
+        // A terminal that is gone needs no lines.
+        self.bar.suspend(|| drop(writeln!(std::io::stderr(), "{text}")));
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
