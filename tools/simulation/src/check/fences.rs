@@ -18,23 +18,23 @@ pub(super) fn fences_hold(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         let mut holder = None;
         for pair in changes.windows(2) {
             let ((_, before), (change, after)) = (&pair[0], &pair[1]);
+            if let Some(what) = wrong(sim, before, change, after, holder) {
+                found.push(what);
+            }
             if after.status == Status::Syncing && after.fence > before.fence {
                 holder = change.by;
-            }
-            if let Some(what) = wrong(before, change, after, holder) {
-                found.push(what);
             }
         }
     }
     found
 }
 
-fn wrong(before: &Link, change: &Change, after: &Link, holder: Option<u64>) -> Option<Breach> {
+fn wrong(sim: &Sim, before: &Link, change: &Change, after: &Link, holder: Option<u64>) -> Option<Breach> {
     let at = format!("{} in {}", before.record, before.system);
-    // Clocks differ by up to a second.
+    // A lease is written in our machines' time: ahead of the true one, and they differ by up to a second.
     let lasts = before
         .lease_until
-        .is_some_and(|it| it.as_millisecond() > change.at_ms + 1_000);
+        .is_some_and(|it| it.as_millisecond() - sim.weather.ahead_ms > change.at_ms + 1_000);
     if before.status == Status::Syncing && lasts && after.fence != before.fence {
         let what = format!("{at}: {:?} took the lease of {holder:?} while it lasted", change.by);
         return Some(breach("fences hold", what));
