@@ -69,6 +69,7 @@ pub fn check(sim: &Sim) -> Vec<Breach> {
     };
     let rules = RULES.into_iter().chain(sim.flows.iter().flat_map(|it| it.rules()));
     let mut found: Vec<Breach> = rules.flat_map(|rule| rule(sim, &facts)).collect();
+    found.extend(sim.flows.iter().flat_map(|it| it.breaches(sim, &facts)));
     found.sort();
     found.dedup();
     found

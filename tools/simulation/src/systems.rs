@@ -1,6 +1,6 @@
 //! The way from a function to the outside systems: late, lossy, refusing; what was sent may act after its sender's death.
 
-use crate::flow::Outside;
+use crate::flow::{Outside, SentAt};
 use crate::history::Write;
 use crate::life::{self, Life};
 use crate::sim::{Point, Sim};
@@ -61,7 +61,7 @@ impl Transport for SystemsWire {
 }
 
 impl Sim {
-    async fn ask_system(&self, life: &Arc<Life>, system: Arc<dyn Outside>, request: Request<Bytes>) -> Answer {
+    async fn ask_system(&self, life: &Arc<Life>, system: Arc<dyn Outside>, mut request: Request<Bytes>) -> Answer {
         let number = life.begin_call();
         let fate = self.system_fate(life, number);
         let call = format!("{} {}", request.method(), request.uri().path());
@@ -93,7 +93,8 @@ impl Sim {
             }
             _ => {}
         }
-        let answer = self.travels(life.id, out, system, call, request).await;
+        request.extensions_mut().insert(SentAt(self.world.clock.now()));
+        let answer = self.travels(life.id, out, system.clone(), call, request).await;
         match fate {
             Fate::DiesAfter => match life.die().await {},
             Fate::LostAfter => return Err(TransportError::NoAnswer("the fault says so".into())),
@@ -102,6 +103,9 @@ impl Sim {
         }
         if fate == Fate::DiesWithAnswer {
             match life.die().await {}
+        }
+        if let Ok(answer) = &answer {
+            system.received(answer);
         }
         answer
     }

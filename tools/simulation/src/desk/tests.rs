@@ -86,7 +86,7 @@ impl Office {
         };
         let batch = records.iter().map(message).collect();
         let app = self.app.until(self.app.clock.now() + Duration::from_secs(30));
-        let back = work(app, self.way.http(), kind.clone(), batch).await.unwrap();
+        let back = work(app, kind.clone(), batch).await.unwrap();
         assert_eq!(back, Vec::<String>::new());
     }
 

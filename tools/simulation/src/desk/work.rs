@@ -1,11 +1,12 @@
-//! What a function that syncs one kind to the desk does.
+//! The functions that sync to the desk.
 
-use super::DeskTarget;
+use super::{CUSTOMER, DeskTarget, NOTE, TICKET};
 use anyhow::Result;
+use futures_util::future::BoxFuture;
 use shared::app::App;
-use shared::job::Incoming;
+use shared::job::{Incoming, Message};
+use shared::lambda::Failed;
 use shared::model::Kind;
-use shared::systems::http::Http;
 use shared::worker;
 
 /// Most messages of one invocation: as many look-ups as use up the desk's ten seconds.
@@ -15,7 +16,34 @@ pub const BATCH: usize = 8;
 ///
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
-pub async fn work(app: App, http: Http, kind: Kind, batch: Vec<Incoming>) -> Result<Vec<String>> {
-    let target = DeskTarget::new(&app, http, kind)?;
+pub async fn work(app: App, kind: Kind, batch: Vec<Incoming>) -> Result<Failed> {
+    let kind = told(&batch).unwrap_or(kind);
+    let target = DeskTarget::new(&app, kind)?;
     worker::work(&app, Some(&target), batch).await
+}
+
+/// The sweep may put a ticket's message on the customers' queue: until it doesn't, a message says its own kind.
+fn told(batch: &[Incoming]) -> Option<Kind> {
+    match Message::read(&batch.first()?.body) {
+        Ok(Message::Sync(record, _)) => Some(record.kind),
+        _ => None,
+    }
+}
+
+/// Syncs customers.
+#[must_use]
+pub fn customers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, CUSTOMER, batch))
+}
+
+/// Syncs tickets.
+#[must_use]
+pub fn tickets(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, TICKET, batch))
+}
+
+/// Syncs notes.
+#[must_use]
+pub fn notes(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, NOTE, batch))
 }
