@@ -101,8 +101,6 @@ pub struct History {
     pub blurred: BTreeSet<String>,
     /// When an operator had a system paused: from, to.
     pub pauses: Vec<(&'static str, i64, i64)>,
-    /// People of whose last changes we were told, and have acknowledged it.
-    pub acknowledged: BTreeSet<String>,
     /// From when on nobody says anything any more and everything agrees, in milliseconds of the Unix epoch.
     pub quiet_from_ms: Option<i64>,
 }
@@ -130,7 +128,6 @@ impl History {
             held: BTreeSet::new(),
             blurred: BTreeSet::new(),
             pauses: Vec::new(),
-            acknowledged: BTreeSet::new(),
             quiet_from_ms: None,
         }
     }

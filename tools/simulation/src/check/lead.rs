@@ -1,7 +1,7 @@
 //! No lost update of a lead: in each field stands what was said last, by the side whose word counts.
 
 use super::{Breach, Facts, breach};
-use crate::history::{History, Said};
+use crate::history::{History, Notice, Said};
 use crate::leads::FIELDS;
 use crate::leads::{Field, of_lead};
 use crate::sim::Sim;
@@ -20,10 +20,45 @@ pub fn lead_values(sim: &Sim, facts: &Facts) -> Vec<Breach> {
 
 /// The same for those of whose last changes we were told and have acknowledged it, before any pull.
 pub(super) fn acknowledged(sim: &Sim, facts: &Facts) -> Vec<Breach> {
-    let found = values(sim, facts, |history, person| history.acknowledged.contains(person));
+    let found = values(sim, facts, |history, person| {
+        is_acknowledged(sim, facts, history, person)
+    });
     found
         .into_iter()
         .map(|it| breach("nothing acknowledged is lost", it.what))
+        .collect()
+}
+
+/// Whether we were told of the last that was said of a person in each system, and have acknowledged it.
+fn is_acknowledged(sim: &Sim, facts: &Facts, history: &History, person: &str) -> bool {
+    ["portal", "zoho_crm"].into_iter().all(|door| {
+        let said = history
+            .said
+            .iter()
+            .filter(|it| it.about == ("lead", person.to_owned()) && it.door == door);
+        let Some(last) = said.map(|it| it.at_ms).max() else {
+            return true;
+        };
+        let ids = ids_of(sim, facts, door, person);
+        // Whoever has no row there came by the API, which goes on asking until it is told that the lead is in.
+        ids.is_empty() && door == "portal"
+            || ids.iter().any(|id| {
+                let told = |it: &&Notice| it.system == door && it.sent_ms >= last && it.ids.contains(id);
+                history.notices.iter().any(|it| told(&it))
+            })
+    })
+}
+
+/// The ids of a person's objects in a system.
+fn ids_of(sim: &Sim, facts: &Facts, system: &str, person: &str) -> Vec<String> {
+    let Some(system) = sim.outside.iter().find(|it| it.name() == system) else {
+        return Vec::new();
+    };
+    let theirs = facts.objects[system.name()].iter();
+    let theirs = theirs.filter(|it| system.identity(it.1).as_deref() == Some(person));
+    theirs
+        .filter_map(|it| it.0.split_once('/'))
+        .map(|it| it.1.to_owned())
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod flow;
+mod outside;
 mod twin;
 
 use super::{CUSTOMER, DESK, Desk, NOTE, TICKET, Way, arrival, kinds, work};

@@ -1,0 +1,82 @@
+//! What lies outside the stated assumption (a process does not send after its lease has ended), and what keeps within it.
+
+use crate::desk::flow::DeskFlow;
+use crate::desk::kinds::{CUSTOMER, DESK, arrival};
+use crate::desk::work::customers;
+use crate::life::{Doom, Life};
+use crate::sim::{Manner, Sim};
+use crate::weather::Weather;
+use shared::job::{Incoming, Message, sync_queue};
+use shared::model::{Class, RecordKey};
+use shared::sync::accept::accept;
+use std::time::Duration;
+
+const FUNCTION: &str = "sync_desk_customer";
+
+/// A world in which one customer is to be made at the desk.
+async fn world() -> Sim {
+    let manner = Manner {
+        keep_log: true,
+        ..Manner::default()
+    };
+    let start = "2026-11-21T10:00:00Z".parse().unwrap();
+    let sim = Sim::new(1, start, Weather::fine(), vec![Box::new(DeskFlow::default())], manner).unwrap();
+    let said = arrival(&CUSTOMER, "c1", None, &[("name", "Maria")], None);
+    accept(&sim.operator().unwrap(), &said, Class::LIVE).await.unwrap();
+    sim
+}
+
+/// One invocation about the customer, with this time limit.
+async fn work(sim: &Sim, id: u64, doom: Doom, limit: Duration) {
+    let app = sim.instance(FUNCTION, id).unwrap();
+    let message = Incoming {
+        id: id.to_string(),
+        body: Message::Sync(RecordKey::new(CUSTOMER, "c1"), DESK).write(),
+        queue: sync_queue(&CUSTOMER, &DESK),
+        sent_ms: sim.now_ms(),
+    };
+    let app = app.until(app.clock.now() + limit);
+    let life = Life::new(id, FUNCTION, doom);
+    life.live(limit, customers(app, vec![message])).await;
+}
+
+/// The number of the call that makes the customer, among those of its invocation.
+async fn call_that_makes() -> u64 {
+    let sim = world().await;
+    work(&sim, 1, Doom::Lives, Duration::from_secs(30)).await;
+    let history = sim.history();
+    let calls = history
+        .log
+        .lines()
+        .iter()
+        .filter(|it| it.contains(&format!("1 {FUNCTION}")));
+    calls.take_while(|it| !it.contains("POST")).count() as u64
+}
+
+/// How many customers there are when the first worker has stood still for so long between its lease and its call.
+async fn made(stands_still: Duration, limit: Duration) -> usize {
+    let before_the_call = call_that_makes().await - 1;
+    let sim = world().await;
+    let first = work(&sim, 1, Doom::FreezesAt(before_the_call, stands_still), limit);
+    let second = async {
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        work(&sim, 2, Doom::Lives, Duration::from_secs(30)).await;
+    };
+    tokio::join!(first, second);
+    let desk = sim.outside.iter().find(|it| it.name() == "desk").unwrap();
+    desk.objects().len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_comes_back_within_its_functions_time_doubles_nothing() {
+    for seconds in [1, 5, 14, 20, 29, 60] {
+        let made = made(Duration::from_secs(seconds), Duration::from_secs(30)).await;
+        assert_eq!(made, 1, "stood still for {seconds} s");
+    }
+}
+
+/// No fence of ours guards the vendor: that a function's time (30 s) ends before its lease (35 s) is what does.
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_could_send_after_its_lease_would_double() {
+    assert_eq!(made(Duration::from_secs(60), Duration::from_secs(300)).await, 2);
+}
