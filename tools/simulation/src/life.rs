@@ -168,7 +168,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let cases = [
             (Doom::Lives, 10, Ended::Returned(3), 3, 3),
-            (Doom::Lives, 2, Ended::TimedOut, 3, 2),
+            (Doom::Lives, 2, Ended::TimedOut, 2, 2),
             (Doom::DiesAt(second), 10, Ended::Died, 1, 1),
             (Doom::DiesBefore(1), 10, Ended::Died, 2, 1),
             (Doom::DiesAfter(1), 10, Ended::Died, 2, 2),

@@ -4,7 +4,7 @@ use crate::desk::flow::DeskFlow;
 use crate::desk::kinds::{CUSTOMER, DESK, arrival};
 use crate::desk::work::customers;
 use crate::life::{Doom, Life};
-use crate::sim::{Manner, Sim};
+use crate::sim::{Aimed, Manner, Point, Sim};
 use crate::weather::Weather;
 use shared::job::{Incoming, Message, sync_queue};
 use shared::model::{Class, RecordKey};
@@ -14,9 +14,10 @@ use std::time::Duration;
 const FUNCTION: &str = "sync_desk_customer";
 
 /// A world in which one customer is to be made at the desk.
-async fn world() -> Sim {
+async fn world(aimed: Option<Aimed>) -> Sim {
     let manner = Manner {
         keep_log: true,
+        aimed,
         ..Manner::default()
     };
     let start = "2026-11-21T10:00:00Z".parse().unwrap();
@@ -40,9 +41,9 @@ async fn work(sim: &Sim, id: u64, doom: Doom, limit: Duration) {
     life.live(limit, customers(app, vec![message])).await;
 }
 
-/// The number of the call that makes the customer, among those of its invocation.
+/// The number of the call that makes the customer.
 async fn call_that_makes() -> u64 {
-    let sim = world().await;
+    let sim = world(None).await;
     work(&sim, 1, Doom::Lives, Duration::from_secs(30)).await;
     let history = sim.history();
     let calls = history
@@ -53,11 +54,13 @@ async fn call_that_makes() -> u64 {
     calls.take_while(|it| !it.contains("POST")).count() as u64
 }
 
-/// How many customers there are when the first worker has stood still for so long between its lease and its call.
+/// How many customers there are when the desk has refused the first worker's call, and that worker stands still for so
+/// long before it sends once more.
 async fn made(stands_still: Duration, limit: Duration) -> usize {
-    let before_the_call = call_that_makes().await - 1;
-    let sim = world().await;
-    let first = work(&sim, 1, Doom::FreezesAt(before_the_call, stands_still), limit);
+    let call = call_that_makes().await;
+    let point = Point::Refused;
+    let sim = world(Some(Aimed { call, point })).await;
+    let first = work(&sim, 1, Doom::FreezesAt(call + 2, stands_still), limit);
     let second = async {
         tokio::time::sleep(Duration::from_secs(50)).await;
         work(&sim, 2, Doom::Lives, Duration::from_secs(30)).await;
@@ -71,7 +74,7 @@ async fn made(stands_still: Duration, limit: Duration) -> usize {
 async fn a_worker_that_comes_back_within_its_functions_time_doubles_nothing() {
     for seconds in [1, 5, 14, 20, 29, 60] {
         let made = made(Duration::from_secs(seconds), Duration::from_secs(30)).await;
-        assert_eq!(made, 1, "stood still for {seconds} s");
+        assert!(made <= 1, "stood still for {seconds} s");
     }
 }
 
