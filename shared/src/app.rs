@@ -58,6 +58,8 @@ pub struct Inner {
     pub store: Store,
     /// The queues.
     pub queues: Queues,
+    /// The HTTP client, for whoever brings a system of its own.
+    pub http: Http,
     /// The kinds of record.
     pub kinds: Vec<KindSpec>,
     /// Zoho CRM's client and its tokens, if it is configured.
@@ -116,6 +118,7 @@ impl App {
             random,
             store,
             queues,
+            http,
             zoho_crm,
             also,
         };

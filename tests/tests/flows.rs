@@ -42,6 +42,10 @@ mod intake_faults;
 mod key_field;
 #[path = "flows/keys.rs"]
 mod keys;
+#[path = "flows/kinds.rs"]
+mod kinds;
+#[path = "flows/lost_slots.rs"]
+mod lost_slots;
 #[path = "flows/matching.rs"]
 mod matching;
 #[path = "flows/modes.rs"]
@@ -72,6 +76,8 @@ mod safe_logs;
 mod state;
 #[path = "flows/status_words.rs"]
 mod status_words;
+#[path = "flows/toy.rs"]
+mod toy;
 #[path = "flows/truth.rs"]
 mod truth;
 #[path = "flows/webhooks.rs"]

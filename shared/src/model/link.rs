@@ -1,7 +1,6 @@
 //! What Concord knows of one record in one system.
 
-use super::{Class, Event, Field, Fields, RecordKey, Status, System, Value, next};
-use crate::planted::{Bug, planted};
+use super::{Class, Event, Field, Fields, Receipt, RecordKey, Status, System, Value, next};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,70 +103,8 @@ pub struct Held {
     pub why: String,
 }
 
-/// What a system confirmed and last showed, in the system's own words, under Concord's field names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// What we last sent, stored only after the success answer.
-    #[serde(default)]
-    pub sent: Fields,
-    /// What the system last showed.
-    #[serde(default)]
-    pub seen: Fields,
-    /// The system's modified time of that.
-    pub modified: Option<Timestamp>,
-    /// Fields of calls whose outcome nobody knows: they agree with nothing until an answer, or the system, tells.
-    #[serde(default)]
-    pub unsure: BTreeMap<Field, Unsure>,
-}
-
-/// What a field may hold since a call that nobody knows the outcome of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsure {
-    /// The values that such calls were to bring.
-    pub values: Vec<Value>,
-    /// When the last of them was about to be made.
-    pub since: Timestamp,
-}
-
 /// A field in which the system and the record don't agree, and what the system should hold.
 pub type Difference = (Field, Value);
-
-impl Receipt {
-    /// Whether the system is known to hold `value` in `field`: what we sent, or what it showed.
-    #[must_use]
-    pub fn agrees(&self, field: &str, value: &Value) -> bool {
-        let seen = self.seen.get(field).filter(|_| !planted(Bug::EchoNotRecognised));
-        let known = [self.sent.get(field), seen];
-        let nothing_known = known.iter().all(Option::is_none);
-        (nothing_known && value.is_empty()) || known.contains(&Some(value))
-    }
-
-    /// What the system last showed of `field`, or was last sent.
-    #[must_use]
-    pub fn base(&self, field: &str) -> Option<&Value> {
-        self.seen.get(field).or_else(|| self.sent.get(field))
-    }
-
-    /// Whether `value` may stand in `field` because of a call of ours that nobody knows the outcome of.
-    #[must_use]
-    pub fn may_be_ours(&self, field: &str, value: &Value) -> bool {
-        self.unsure.get(field).is_some_and(|it| it.values.contains(value))
-    }
-
-    /// The system shows `value` in `field`, in an object that it last changed at `modified`: what that tells of a call
-    /// without an answer. An object as old as the call may have been read before it, and tells nothing.
-    pub fn shown(&mut self, field: &str, value: &Value, modified: Option<Timestamp>) {
-        let Some(unsure) = self.unsure.get(field) else { return };
-        let arrived = unsure.values.contains(value);
-        let newer = modified.is_none_or(|it| it > unsure.since);
-        if arrived {
-            self.sent.insert(field.to_owned(), value.clone());
-        }
-        if arrived || newer {
-            self.unsure.remove(field);
-        }
-    }
-}
 
 /// What an expired lease still waits before its unknown outcome is looked at.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(10);
@@ -191,16 +128,8 @@ impl Link {
 
     /// Nobody will tell any more what became of the call under way: what it was to bring may be there or not.
     pub fn doubt(&mut self) {
-        let Some(intent) = self.intent.take() else { return };
-        for (field, value) in intent.sends {
-            let unsure = self.receipt.unsure.entry(field).or_insert_with(|| Unsure {
-                values: Vec::new(),
-                since: intent.at,
-            });
-            unsure.since = unsure.since.max(intent.at);
-            if !unsure.values.contains(&value) {
-                unsure.values.push(value);
-            }
+        if let Some(intent) = self.intent.take() {
+            self.receipt.doubt(intent.sends, intent.at);
         }
     }
 
@@ -275,20 +204,6 @@ mod tests {
 
     fn text(value: &str) -> Value {
         Value::text(value)
-    }
-
-    #[test]
-    fn a_value_that_was_sent_or_shown_agrees() {
-        let receipt = Receipt {
-            sent: Fields::from([("a".into(), text("6.655"))]),
-            seen: Fields::from([("a".into(), text("6.66"))]),
-            ..Receipt::default()
-        };
-        assert!(receipt.agrees("a", &text("6.655")));
-        assert!(receipt.agrees("a", &text("6.66")));
-        assert!(!receipt.agrees("a", &text("7")));
-        assert!(receipt.agrees("never shown", &Value::Empty));
-        assert!(!receipt.agrees("a", &Value::Empty));
     }
 
     fn at(second: i64) -> Timestamp {

@@ -58,6 +58,20 @@ impl Value {
         }
     }
 
+    /// Whether this can be what a system has made of `sent` by itself: trimmed, cut off, in other letters, or rounded.
+    /// Anything else was written by somebody, though it carries the very second of our own write.
+    #[must_use]
+    pub fn is_form_of(&self, sent: &Self) -> bool {
+        match (self, sent) {
+            (Self::Text(shown), Self::Text(sent)) => folded(sent).starts_with(&folded(shown)),
+            (Self::Decimal(shown), Self::Decimal(sent)) => (*shown - *sent).abs() <= last_place(*shown),
+            (Self::Integer(shown), Self::Decimal(sent)) => (Decimal::from(*shown) - *sent).abs() <= Decimal::ONE,
+            // Of another type, or left out: not what anybody typed over it.
+            (Self::Text(_) | Self::Decimal(_) | Self::Integer(_), Self::Text(_) | Self::Integer(_)) => self == sent,
+            _ => true,
+        }
+    }
+
     /// The value as JSON, as systems and callers write it.
     #[must_use]
     pub fn to_json(&self) -> Json {
@@ -70,6 +84,17 @@ impl Value {
             Self::Instant(at) => Json::String(at.to_string()),
         }
     }
+}
+
+/// Letters and digits only, all small: white space and punctuation are what systems change first.
+fn folded(text: &str) -> String {
+    let kept = text.chars().filter(|it| it.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// One unit in the last place that a number shows.
+fn last_place(number: Decimal) -> Decimal {
+    Decimal::new(1, number.normalize().scale())
 }
 
 /// A JSON number with the decimal's own digits (never through a float).
@@ -120,6 +145,25 @@ mod tests {
         let value = Value::Decimal("8450.10".parse().unwrap());
         assert_eq!(value.to_json().to_string(), "8450.1");
         assert_eq!(value, Value::Decimal("8450.1000".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_system_trims_cuts_and_rounds_and_a_person_writes() {
+        let decimal = |it: &str| Value::Decimal(it.parse().unwrap());
+        for (sent, shown, is_form) in [
+            (Value::text("12, Triq il-Kbira"), Value::text("12 triq il-kbira"), true),
+            (Value::text("a long story"), Value::text("a long"), true),
+            (Value::text("street 1"), Value::text("street 7"), false),
+            (Value::text("street 1"), Value::text("street 10"), false),
+            (decimal("6.655"), decimal("6.66"), true),
+            (decimal("6.655"), decimal("7"), true),
+            (decimal("1002.5"), decimal("1007.5"), false),
+            (decimal("6.655"), Value::Integer(7), true),
+            (Value::text("loan"), Value::Empty, true),
+            (Value::Boolean(true), Value::Boolean(false), true),
+        ] {
+            assert_eq!(shown.is_form_of(&sent), is_form, "{sent:?} {shown:?}");
+        }
     }
 
     #[test]

@@ -103,7 +103,9 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
         return Decision::Take(shown.clone());
     }
     let receipt = known.receipt;
-    let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
+    let fills_seen = known.own_write
+        && !receipt.seen.contains_key(field.name)
+        && receipt.sent.get(field.name).is_some_and(|it| shown.is_form_of(it));
     let as_before = receipt.base(field.name) == Some(shown) && !planted(Bug::TwoWayMerge);
     // What a call of ours without an answer brought is our own word.
     if fills_seen || as_before || receipt.may_be_ours(field.name, shown) {
@@ -119,11 +121,11 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
     if value == *ours || (value.is_empty() && !clears(field, receipt)) || is_unticked(known, field, &value) {
         return Decision::Keep;
     }
+    let wanted = projected.and_then(|it| it.get(field.name));
     let theirs_alone = match receipt.base(field.name) {
-        None => ours.is_empty(),
-        Some(_) => projected
-            .and_then(|it| it.get(field.name))
-            .is_some_and(|it| receipt.agrees(field.name, it)),
+        // An object that a call of ours without an answer made was made with our values: who changed them came later.
+        None => ours.is_empty() || wanted.is_some_and(|it| receipt.may_be_ours(field.name, it)),
+        Some(_) => wanted.is_some_and(|it| receipt.agrees(field.name, it)),
     };
     if theirs_alone {
         return Decision::Take(value);

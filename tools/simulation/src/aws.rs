@@ -164,6 +164,9 @@ impl Sim {
         if life.dies_after(number) {
             return Fate::DiesAfter;
         }
+        if asked.is_dynamo() && self.is_out() {
+            return Fate::Refused(failure);
+        }
         self.drawn(self.weather.aws, failure, asked)
     }
 

@@ -43,16 +43,18 @@ pub fn breach(rule: &'static str, what: impl fmt::Display) -> Breach {
 }
 
 /// The rules that hold for every flow, at the end of a history.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 14] = [
     seen,
     doubled::nothing_doubled,
     ends::every_change_ends,
     ends::no_needless_trouble,
     ends::dead_letters_kept,
+    ends::held_arrivals_kept,
     agree::all_agree,
     agree::counts_equal_a_recount,
     order::versions_go_forward,
     order::limits_kept,
+    order::modes_kept,
     order::no_echo,
     fences::fences_hold,
     ledger::ledger_explains,
@@ -67,6 +69,7 @@ pub fn check(sim: &Sim) -> Vec<Breach> {
     };
     let rules = RULES.into_iter().chain(sim.flows.iter().flat_map(|it| it.rules()));
     let mut found: Vec<Breach> = rules.flat_map(|rule| rule(sim, &facts)).collect();
+    found.extend(sim.flows.iter().flat_map(|it| it.breaches(sim, &facts)));
     found.sort();
     found.dedup();
     found

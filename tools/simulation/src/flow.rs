@@ -1,10 +1,12 @@
 //! What a flow brings into the world: its systems, what people do there, and, for a stand-in, its kinds and queues.
 
 use crate::chance::Chance;
+use crate::check::{Breach, Facts};
 use crate::sim::Sim;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
+use jiff::Timestamp;
 use local::world::{Guests, World};
 use serde_json::Value;
 use shared::lambda::Handler;
@@ -78,7 +80,17 @@ pub trait Flow: Send + Sync {
     fn rules(&self) -> Vec<crate::check::Rule> {
         Vec::new()
     }
+
+    /// What breaks those of its rules that ask for what only the flow itself knows.
+    fn breaches(&self, sim: &Sim, facts: &Facts) -> Vec<Breach> {
+        let _ = (sim, facts);
+        Vec::new()
+    }
 }
+
+/// When a request was sent, among its extensions: it may be long on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentAt(pub Timestamp);
 
 /// An outside system of the world: a twin, and how the checker looks at it.
 pub trait Outside: Send + Sync {
@@ -90,6 +102,11 @@ pub trait Outside: Send + Sync {
 
     /// Answers a request; the effect happens when this is polled first.
     fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>>;
+
+    /// The caller lives and has this answer in its hands: from now on it knows what it says.
+    fn received(&self, answer: &Response<Bytes>) {
+        let _ = answer;
+    }
 
     /// Whether a request may change objects that records are linked to.
     fn writes(&self, request: &Request<Bytes>) -> bool;

@@ -95,6 +95,12 @@ pub struct History {
     pub dead: BTreeSet<(String, String)>,
     /// Objects that people have deleted: kind and identity.
     pub deleted: BTreeSet<(&'static str, String)>,
+    /// Rows of which we said that a person must choose.
+    pub held: BTreeSet<String>,
+    /// People who can't be told apart any more, by their own mistake.
+    pub blurred: BTreeSet<String>,
+    /// When an operator had a system paused: from, to.
+    pub pauses: Vec<(&'static str, i64, i64)>,
     /// People of whose last changes we were told, and have acknowledged it.
     pub acknowledged: BTreeSet<String>,
     /// From when on nobody says anything any more and everything agrees, in milliseconds of the Unix epoch.
@@ -121,6 +127,9 @@ impl History {
             branches: BTreeSet::new(),
             dead: BTreeSet::new(),
             deleted: BTreeSet::new(),
+            held: BTreeSet::new(),
+            blurred: BTreeSet::new(),
+            pauses: Vec::new(),
             acknowledged: BTreeSet::new(),
             quiet_from_ms: None,
         }

@@ -3,11 +3,15 @@
 
 mod api;
 mod deeds;
+mod draw;
+mod operators;
 mod people;
+mod portal;
+mod sales;
 mod systems;
 mod troubles;
 
-pub use people::{FIELDS, Field, People, Person, Style, of_email};
+pub use people::{FIELDS, Field, People, Person, Style, of_lead};
 
 use crate::chance::Chance;
 use crate::flow::{Flow, Outside, Step};
@@ -49,7 +53,7 @@ impl Flow for Leads {
     }
 
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
-        deeds::draw(&self.people, chance, span, self.most)
+        draw::draw(&self.people, chance, span, self.most)
     }
 
     fn troubles(&self, chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
@@ -57,7 +61,11 @@ impl Flow for Leads {
     }
 
     fn prepare(&self, sim: Sim) -> BoxFuture<'static, ()> {
+        let old = self.people.of(Style::Old);
         Box::pin(async move {
+            for person in old {
+                portal::old_row(&sim, &person);
+            }
             let prepared = async {
                 let app = sim.operator()?;
                 for key in CALLERS {

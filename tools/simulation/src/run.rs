@@ -113,10 +113,10 @@ async fn history(plan: &Plan) -> Result<Report> {
         flows(),
         plan.manner.clone(),
     )?;
+    let steps = steps(&sim, plan);
     for flow in &sim.flows {
         flow.prepare(sim.clone()).await;
     }
-    let steps = steps(&sim, plan);
     let count = steps.len();
     let kept = steps.into_iter().enumerate().filter(|it| !plan.without.contains(&it.0));
     let mut driver = Driver::new(&sim, kept.map(|it| it.1).collect())?;

@@ -15,7 +15,7 @@ use shared::app::App;
 use shared::clock::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -112,6 +112,8 @@ pub struct Inner {
     history: Mutex<History>,
     instances: Mutex<BTreeMap<(String, u64), App>>,
     hostile: AtomicBool,
+    /// Until when the table answers nobody, in milliseconds of the Unix epoch.
+    out_until_ms: AtomicI64,
     fired: AtomicU64,
     called: AtomicU64,
     running: AtomicU64,
@@ -178,6 +180,7 @@ impl Sim {
             manner,
             instances: Mutex::default(),
             hostile: AtomicBool::new(false),
+            out_until_ms: AtomicI64::new(0),
             fired: AtomicU64::new(0),
             called: AtomicU64::new(0),
             running: AtomicU64::new(0),
@@ -237,6 +240,18 @@ impl Sim {
     #[must_use]
     pub fn is_hostile(&self) -> bool {
         self.hostile.load(Ordering::Relaxed)
+    }
+
+    /// From now on, for so long, the table answers nobody.
+    pub fn go_out(&self, length: Duration) {
+        let length = i64::try_from(length.as_millis()).unwrap_or(0);
+        self.out_until_ms.store(self.now_ms() + length, Ordering::Relaxed);
+    }
+
+    /// Whether the table answers nobody now.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        self.is_hostile() && self.out_until_ms.load(Ordering::Relaxed) > self.now_ms()
     }
 
     /// Whether this fault happens here, at a rate of so many in a thousand.

@@ -1,6 +1,6 @@
 //! The way from a function to the outside systems: late, lossy, refusing; what was sent may act after its sender's death.
 
-use crate::flow::Outside;
+use crate::flow::{Outside, SentAt};
 use crate::history::Write;
 use crate::life::{self, Life};
 use crate::sim::{Point, Sim};
@@ -27,6 +27,9 @@ type Answer = Result<Response<Bytes>, TransportError>;
 /// (docs/decisions/0015-the-lease.md). What lies beyond is beyond the stated assumption.
 const LATEST: Duration = Duration::from_secs(20);
 
+/// The slowest answer that a reader still waits for.
+const SLOW: Duration = Duration::from_secs(7);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Answered,
@@ -34,6 +37,7 @@ enum Fate {
     LostBefore,
     LostAfter,
     Late,
+    Slow,
     Broken,
     DiesBefore,
     DiesAfter,
@@ -57,7 +61,7 @@ impl Transport for SystemsWire {
 }
 
 impl Sim {
-    async fn ask_system(&self, life: &Arc<Life>, system: Arc<dyn Outside>, request: Request<Bytes>) -> Answer {
+    async fn ask_system(&self, life: &Arc<Life>, system: Arc<dyn Outside>, mut request: Request<Bytes>) -> Answer {
         let number = life.begin_call();
         let fate = self.system_fate(life, number);
         let call = format!("{} {}", request.method(), request.uri().path());
@@ -89,14 +93,19 @@ impl Sim {
             }
             _ => {}
         }
-        let answer = self.travels(life.id, out, system, call, request).await;
+        request.extensions_mut().insert(SentAt(self.world.clock.now()));
+        let answer = self.travels(life.id, out, system.clone(), call, request).await;
         match fate {
             Fate::DiesAfter => match life.die().await {},
             Fate::LostAfter => return Err(TransportError::NoAnswer("the fault says so".into())),
+            Fate::Slow => tokio::time::sleep(self.pace.time(Duration::from_millis(500), SLOW)).await,
             _ => tokio::time::sleep(Duration::from_millis(self.pace.between(5, 60))).await,
         }
         if fate == Fate::DiesWithAnswer {
             match life.die().await {}
+        }
+        if let Ok(answer) = &answer {
+            system.received(answer);
         }
         answer
     }
@@ -177,6 +186,7 @@ impl Sim {
             (Fault::SystemLostBefore, rates.lost_before, Fate::LostBefore),
             (Fault::SystemLostAfter, rates.lost_after, Fate::LostAfter),
             (Fault::SystemLate, rates.late, Fate::Late),
+            (Fault::SystemSlow, rates.late, Fate::Slow),
         ];
         let fired = drawn.into_iter().find(|(fault, rate, _)| self.fires(*fault, *rate));
         fired.map_or(Fate::Answered, |it| it.2)

@@ -54,6 +54,8 @@ faults! {
     SystemLostAfter = "system: acted, answer lost",
     /// A system acts after its caller has given up.
     SystemLate = "system: acted after the caller gave up",
+    /// A system's answer takes seconds, and tells what was.
+    SystemSlow = "system: slow answer",
     /// A system answers 5xx.
     SystemBroken = "system answers 5xx",
     /// A stretch in which a system refuses all calls (429, or a stated block).
@@ -68,6 +70,8 @@ faults! {
     NoticeDoubled = "notification doubled",
     /// A system's call to us is late, and so out of order.
     NoticeLate = "notification late",
+    /// The table answers nobody for a while.
+    Outage = "DynamoDB: outage",
     /// A schedule fires late.
     ScheduleLate = "schedule late",
     /// A schedule fires twice.

@@ -32,6 +32,7 @@ pub(super) fn plan(
         remote_ids.insert(source.system.clone(), id.clone());
     }
     let id_is_new = source.remote_id != before.remote_id;
+    let is_news = changed || id_is_new || source != before;
     let (mut links, mut wake) = (Vec::new(), Vec::new());
     for route in &app.kind(&arrival.kind)?.routes {
         let is_source = route.system == arrival.source;
@@ -42,6 +43,8 @@ pub(super) fn plan(
         };
         let opens = stored.opens;
         let link = match route.written && !planted(Bug::AcceptWithoutOpening) {
+            // A row that is read once more is no reason to try again what was refused or left out.
+            true if !is_news && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
             true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version),
             true => open(app, &record, &remote_ids, stored, class, now)?,
             false => settled(stored, record.version),
@@ -93,8 +96,12 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
         .map(|it| it.name)
         .collect();
     // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
+    let replaces = |name: &str| {
+        let route = spec.route(&arrival.source).filter(|it| it.source);
+        route.is_some_and(|it| !it.written || spec.names_a_parent(name))
+    };
     for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
-        if !known.is_anothers(name, value) && (arrival.source == System::PORTAL || !keys.contains_key(name)) {
+        if !known.is_anothers(name, value) && (replaces(name) || !keys.contains_key(name)) {
             keys.insert(name.clone(), value.clone());
         }
     }

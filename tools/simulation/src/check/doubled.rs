@@ -18,10 +18,11 @@ pub(super) fn nothing_doubled(sim: &Sim, facts: &Facts) -> Vec<Breach> {
 /// Two objects that stand for the same.
 fn standing(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let mut found = Vec::new();
+    let blurred = sim.history().blurred.clone();
     for system in &sim.outside {
         let mut seen: BTreeMap<(String, String), &String> = BTreeMap::new();
         for (id, object) in &facts.objects[system.name()] {
-            let Some(identity) = system.identity(object) else {
+            let Some(identity) = system.identity(object).filter(|it| !blurred.contains(it)) else {
                 continue;
             };
             let kind = id.split('/').next().unwrap_or_default().to_owned();
@@ -50,7 +51,8 @@ fn made_by_us(sim: &Sim) -> Vec<Breach> {
                 continue;
             };
             // Deleted before we ever learned of it: made again.
-            if history.deleted.iter().any(|it| it.0 == kind && it.1 == identity) {
+            if history.blurred.contains(&identity) || history.deleted.iter().any(|it| it.0 == kind && it.1 == identity)
+            {
                 continue;
             }
             if !made.insert((write.system, kind, identity.clone())) {

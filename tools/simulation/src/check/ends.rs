@@ -86,3 +86,23 @@ pub(super) fn dead_letters_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
     lost.map(|(queue, id)| breach("dead letters are kept", format!("{id} of {queue} left no trace")))
         .collect()
 }
+
+/// Of whom we said that a person must choose, there is something to choose, or there was.
+pub(super) fn held_arrivals_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
+    let history = sim.history();
+    let is_kept = |id: &str| {
+        history
+            .table
+            .changes
+            .iter()
+            .any(|it| it.key.0.ends_with(&format!("#row#{id}")))
+    };
+    let lost = history.held.iter().filter(|it| !is_kept(it));
+    lost.map(|it| {
+        breach(
+            "nothing acknowledged is lost",
+            format!("row {it} was said to be held, and is kept nowhere"),
+        )
+    })
+    .collect()
+}

@@ -19,12 +19,12 @@ pub(super) fn fences_hold(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         let mut holder = None;
         for pair in changes.windows(2) {
             let ((_, before), (change, after)) = (&pair[0], &pair[1]);
-            if after.status == Status::Syncing && after.fence > before.fence {
-                holder = change.by;
-            }
             let now = change.at_ms + ahead;
             if let Some(what) = wrong(before, change, after, holder, now) {
                 found.push(what);
+            }
+            if after.status == Status::Syncing && after.fence > before.fence {
+                holder = change.by;
             }
         }
     }

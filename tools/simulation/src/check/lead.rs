@@ -3,8 +3,10 @@
 use super::{Breach, Facts, breach};
 use crate::history::{History, Said};
 use crate::leads::FIELDS;
-use crate::leads::{Field, of_email};
+use crate::leads::{Field, of_lead};
 use crate::sim::Sim;
+use crate::weather::Fault;
+use serde_json::{Value, json};
 use shared::model::{Kind, Record, System};
 use std::collections::BTreeSet;
 
@@ -36,7 +38,8 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
     let mut found = Vec::new();
     for person in people {
         // Of what is deleted nothing more is said.
-        if history.deleted.contains(&("lead", person.clone())) || !counts(&history, person) {
+        let is_out = history.deleted.contains(&("lead", person.clone())) || history.blurred.contains(person);
+        if is_out || !counts(&history, person) {
             continue;
         }
         let records: Vec<&Record> = facts.records.values().filter(|it| is_of(it, person)).collect();
@@ -50,7 +53,10 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
 }
 
 fn is_of(record: &Record, person: &str) -> bool {
-    record.key.kind == Kind::LEAD && record.keys.get("email").and_then(|it| of_email(it)).as_deref() == Some(person)
+    let text = |it: Option<&str>| it.map_or(Value::Null, |it| json!(it));
+    let email = text(record.keys.get("email").map(String::as_str));
+    let phone = text(record.fields.get("phone").and_then(|it| it.as_text()));
+    record.key.kind == Kind::LEAD && of_lead(&email, &phone).as_deref() == Some(person)
 }
 
 fn lost(history: &History, record: &Record, person: &str, field: Field) -> Option<Breach> {
@@ -58,7 +64,7 @@ fn lost(history: &History, record: &Record, person: &str, field: Field) -> Optio
     let said: Vec<&Said> = history.said.iter().filter(about).collect();
     let counts = counting(field, &said)?;
     let stands = record.fields.get(field.name).and_then(|it| field.text(&it.to_json()));
-    if stands.as_deref() == Some(counts.value.as_str()) {
+    if stands.as_deref() == Some(counts.value.as_str()) || is_undecided(history, field, &said, stands.as_deref()) {
         return None;
     }
     let told = format!(
@@ -66,6 +72,21 @@ fn lost(history: &History, record: &Record, person: &str, field: Field) -> Optio
         field.name, counts.door, counts.value
     );
     Some(breach(RULE, told))
+}
+
+/// Sales changed a quote's value while nobody could know whether it had reached Zoho: either word may stand, but no
+/// older one.
+fn is_undecided(history: &History, field: Field, said: &[&Said], stands: Option<&str>) -> bool {
+    let unsure = [
+        Fault::SystemLostBefore,
+        Fault::SystemLostAfter,
+        Fault::SystemLate,
+        Fault::Dies,
+        Fault::Freezes,
+    ];
+    let last = |door: &str| said.iter().rev().find(|it| it.door == door).map(|it| it.value.as_str());
+    let is_last = stands.is_some() && [last("portal"), last("zoho_crm")].contains(&stands);
+    !field.zoho_owns && is_last && unsure.iter().any(|it| history.faults.contains_key(it))
 }
 
 /// What counts of all that was said of a field. Sales decides on contact data; on a quote the portal does, unless sales

@@ -2,7 +2,7 @@
 
 use super::{Breach, Facts, breach};
 use crate::sim::Sim;
-use shared::model::Link;
+use shared::model::{Link, Status};
 
 /// Our functions' clocks may be behind the systems' by so much.
 const CLOCKS_MS: i64 = 70_000;
@@ -11,12 +11,12 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let history = sim.history();
     let mut found = Vec::new();
     for write in &history.writes {
-        for (id, _, _) in write
-            .changed
-            .iter()
-            .filter(|it| !is_deleted(sim, facts, write.system, &it.0))
-        {
-            let linked = |it: &&Link| it.system.as_str() == write.system && is_of(it, id);
+        let system = sim.outside.iter().find(|it| it.name() == write.system);
+        let changed = write.changed.iter();
+        for (id, _, object) in changed.filter(|it| !is_deleted(sim, facts, write.system, &it.0)) {
+            let identity = system.and_then(|it| it.identity(object));
+            let is_its = |it: &Link| is_of(it, id) || may_be(it, id, identity.as_deref());
+            let linked = |it: &&Link| it.system.as_str() == write.system && is_its(it);
             let Some(link) = facts.links.values().find(linked) else {
                 found.push(format!(
                     "{id} in {} was written by {}, and no record is linked to it",
@@ -53,4 +53,13 @@ fn is_of(link: &Link, object: &str) -> bool {
     link.remote_id
         .as_ref()
         .is_some_and(|it| format!("{}/{it}", link.record.kind) == *object)
+}
+
+/// Whether an object may be that of a link that waits for a person because nobody can look whether it was made.
+fn may_be(link: &Link, object: &str, identity: Option<&str>) -> bool {
+    let kind = object.split('/').next();
+    link.status == Status::Held
+        && link.remote_id.is_none()
+        && kind == Some(link.record.kind.as_str())
+        && identity == Some(link.record.id.as_str())
 }

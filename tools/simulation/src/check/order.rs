@@ -158,3 +158,33 @@ pub(super) fn no_echo(sim: &Sim, _: &Facts) -> Vec<Breach> {
     }
     found.into_iter().map(|it| breach("no echo", it)).collect()
 }
+
+/// A call that was begun before a pause may arrive so long after it: a function's time, and the call's own way.
+const UNDER_WAY_MS: i64 = 52_000;
+
+/// What an operator has paused is not written to.
+pub(super) fn modes_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
+    let history = sim.history();
+    let mut found = Vec::new();
+    for (system, from, _) in &history.pauses {
+        // Whoever ends a pause first ends it for all.
+        let ends = history
+            .pauses
+            .iter()
+            .filter(|it| it.0 == *system && it.2 > *from)
+            .map(|it| it.2);
+        let to = ends.min().unwrap_or(*from);
+        let inside = |at: i64| at > from + UNDER_WAY_MS && at < to;
+        let writes = history
+            .writes
+            .iter()
+            .filter(|it| it.system == *system && inside(it.at_ms));
+        found.extend(writes.map(|it| {
+            breach(
+                "modes are kept",
+                format!("{system} {} by {} while it was paused", it.call, it.by),
+            )
+        }));
+    }
+    found
+}

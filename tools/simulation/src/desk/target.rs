@@ -11,17 +11,18 @@ use shared::model::{Fields, Kind, Link, RecordKey, System};
 use shared::store::keys;
 use shared::sync::budget::{Limit, Limits};
 use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
-use shared::systems::http::{Base, Effect, Http, Request, Response};
+use shared::systems::http::{Base, Effect, Request, Response};
 use shared::systems::{Action, CallError, Seen, Written};
 use std::time::Duration;
 
 const KEY: &str = "Bearer desk-key";
+/// By how much our machines' clocks may differ: a slot taken on one may look older or younger on the other.
+const CLOCKS: Duration = Duration::from_secs(1);
 
 /// One kind at the desk.
 #[derive(Debug)]
 pub struct DeskTarget {
     app: App,
-    http: Http,
     base: Base,
     kind: Kind,
     table: &'static str,
@@ -32,12 +33,11 @@ impl DeskTarget {
     ///
     /// # Errors
     /// The desk has no such kind.
-    pub fn new(app: &App, http: Http, kind: Kind) -> anyhow::Result<Self> {
+    pub fn new(app: &App, kind: Kind) -> anyhow::Result<Self> {
         let tables = [(CUSTOMER, "customers"), (TICKET, "tickets"), (NOTE, "notes")];
         let table = tables.into_iter().find(|it| it.0 == kind);
         Ok(Self {
             app: app.clone(),
-            http,
             base: Base::parse(&format!("https://{HOST}"))?,
             table: table.with_context(|| format!("the desk has no {kind}"))?.1,
             kind,
@@ -50,14 +50,14 @@ impl DeskTarget {
         if !query.is_empty() {
             request = request.query(query);
         }
-        let answer = self.http.send(request.header("authorization", KEY)).await?;
+        let answer = self.app.http.send(request.header("authorization", KEY)).await?;
         accepted(Effect::Reads, answer)
     }
 
     async fn tell(&self, method: Method, path: &[&str], body: Map<String, Json>) -> Result<Seen, CallError> {
         let path = [&["api", self.table], path].concat();
         let request = Request::write(method, &self.base, &path).header("authorization", KEY);
-        let answer = self.http.send(request.json(&body.into())).await?;
+        let answer = self.app.http.send(request.json(&body.into())).await?;
         let answer = accepted(Effect::Writes, answer)?;
         let shown = answer.json().ok().flatten().and_then(seen);
         shown.ok_or_else(|| CallError::Unknown("a success without its object".to_owned()))
@@ -80,10 +80,9 @@ impl DeskTarget {
         let Some(parent) = named else { return Ok(None) };
         let link = self.app.store.get::<Link>(&keys::link(&parent, &DESK)).await;
         let link = link.map_err(|it| CallError::Later(format!("{parent} was not read: {it:#}")))?;
-        match link.and_then(|it| it.body.remote_id) {
-            Some(id) => Ok(Some((format!("{}_id", parent.kind), id.into()))),
-            None => Err(CallError::Later(format!("{parent} is not at the desk yet"))),
-        }
+        // Without its parent a child is sent without it, for the desk to judge: to wait is the engine's part.
+        let id = link.and_then(|it| it.body.remote_id);
+        Ok(id.map(|id| (format!("{}_id", parent.kind), id.into())))
     }
 
     async fn make(&self, job: &Job) -> Result<Written, CallError> {
@@ -114,6 +113,10 @@ impl DeskTarget {
 }
 
 impl Target for DeskTarget {
+    fn kind(&self) -> Kind {
+        self.kind.clone()
+    }
+
     fn system(&self) -> System {
         DESK
     }
@@ -122,7 +125,7 @@ impl Target for DeskTarget {
         Limits {
             windows: vec![Limit {
                 name: "ten_seconds",
-                window: Duration::from_secs(10),
+                window: Duration::from_secs(10) + CLOCKS,
                 allowed: 8,
             }],
             concurrency: 3,
@@ -140,7 +143,6 @@ impl Target for DeskTarget {
         }
     }
 
-    /// The engine asks for a slot for a note's look-up, too, which makes no call: one of its id does.
     fn units(&self, _records: usize, _writes: bool) -> u64 {
         1
     }
@@ -201,7 +203,7 @@ fn accepted(effect: Effect, answer: Response) -> Result<Response, CallError> {
         Some(said) => format!("HTTP {status}: {said}"),
         None => format!("HTTP {status}"),
     };
-    let wait = answer.retry_after();
+    let wait = answer.retry_after().map(|it| it + CLOCKS);
     Err(match status {
         200..300 => return Ok(answer),
         429 => CallError::Wait { wait, why },

@@ -1,5 +1,6 @@
 //! The second flow through the real engine.
 
+mod batch;
 mod flow;
 mod twin;
 
@@ -85,7 +86,7 @@ impl Office {
         };
         let batch = records.iter().map(message).collect();
         let app = self.app.until(self.app.clock.now() + Duration::from_secs(30));
-        let back = work(app, self.way.http(), kind.clone(), batch).await.unwrap();
+        let back = work(app, kind.clone(), batch).await.unwrap();
         assert_eq!(back, Vec::<String>::new());
     }
 

@@ -2,6 +2,7 @@
 
 use super::gate::{Gate, Refused};
 use super::rules::{Objects, Told};
+use crate::flow::SentAt;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +35,18 @@ struct State {
     gate: Gate,
     objects: Objects,
     takes: Duration,
-    violations: Vec<String>,
+    violations: Vec<Violation>,
+}
+
+/// A rule that a caller broke.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// When its call was sent.
+    pub sent: Timestamp,
+    /// Whether the rule is not to call during a block that one has been told of.
+    pub in_known_block: bool,
+    /// When, which call, which rule.
+    pub told: String,
 }
 
 /// The block of which an answer tells.
@@ -66,6 +78,12 @@ impl Desk {
     /// The rules that callers broke, each with its instant.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
+        self.state().violations.iter().map(|it| it.told.clone()).collect()
+    }
+
+    /// The same, with what a judge must know.
+    #[must_use]
+    pub fn broken(&self) -> Vec<Violation> {
         self.state().violations.clone()
     }
 
@@ -99,15 +117,21 @@ impl Desk {
 
     fn arrive(&self, request: &Request<Bytes>) -> (Flight, Response<Bytes>, Duration) {
         let at = (self.now)();
+        let sent = request.extensions().get().map_or(at, |it: &SentAt| it.0);
         let mut state = self.state();
-        let entered = state.gate.enter(at);
+        let entered = state.gate.enter(sent, at);
         let flight = Flight(self.clone());
+        let in_known_block = entered.as_ref().is_err_and(|it| it.knew);
         let (violation, answer) = match entered {
             Ok(()) => answered(state.objects.answer(request, at)),
             Err(refused) => blocked(refused),
         };
         let call = format!("{} {}", request.method(), request.uri().path());
-        let noted = violation.map(|it| format!("{at} {call}: {it}"));
+        let noted = violation.map(|it| Violation {
+            sent,
+            in_known_block,
+            told: format!("{at} {call}: {it}"),
+        });
         state.violations.extend(noted);
         let takes = state.takes;
         (flight, answer, takes)

@@ -5,8 +5,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use local::fault::{Failure, Faults};
-use shared::systems::http::{Http, Transport, TransportError};
-use std::sync::Arc;
+use shared::systems::http::{Transport, TransportError};
 
 /// The way to a desk. Its faults see the service `desk` and operations such as `POST /api/notes`. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,12 +26,6 @@ impl Way {
             desk,
             faults: Faults::none(),
         }
-    }
-
-    /// A client that takes this way.
-    #[must_use]
-    pub fn http(&self) -> Http {
-        Http::new(Arc::new(self.clone()))
     }
 
     async fn go(self, request: Request<Bytes>) -> Answer {

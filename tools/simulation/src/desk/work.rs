@@ -1,22 +1,49 @@
-//! What a function that syncs one kind to the desk does.
+//! The functions that sync to the desk.
 
-use super::DeskTarget;
+use super::{CUSTOMER, DeskTarget, NOTE, TICKET};
 use anyhow::Result;
+use futures_util::future::BoxFuture;
 use shared::app::App;
-use shared::job::Incoming;
+use shared::job::{Incoming, Message};
+use shared::lambda::Failed;
 use shared::model::Kind;
-use shared::systems::http::Http;
 use shared::worker;
 
-/// Most messages of one invocation. The engine looks all of a batch up before it makes the first, and eight look-ups
-/// use up the desk's ten seconds; what then waits for a slot has too little left of a function's 30 s for a write.
-pub const BATCH: usize = 1;
+/// Most messages of one invocation: as many look-ups as use up the desk's ten seconds.
+pub const BATCH: usize = 8;
 
 /// Brings the desk up to the records of a batch; returns the messages that must come again.
 ///
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
-pub async fn work(app: App, http: Http, kind: Kind, batch: Vec<Incoming>) -> Result<Vec<String>> {
-    let target = DeskTarget::new(&app, http, kind)?;
+pub async fn work(app: App, kind: Kind, batch: Vec<Incoming>) -> Result<Failed> {
+    let kind = told(&batch).unwrap_or(kind);
+    let target = DeskTarget::new(&app, kind)?;
     worker::work(&app, Some(&target), batch).await
+}
+
+/// The sweep may put a ticket's message on the customers' queue: until it doesn't, a message says its own kind.
+fn told(batch: &[Incoming]) -> Option<Kind> {
+    match Message::read(&batch.first()?.body) {
+        Ok(Message::Sync(record, _)) => Some(record.kind),
+        _ => None,
+    }
+}
+
+/// Syncs customers.
+#[must_use]
+pub fn customers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, CUSTOMER, batch))
+}
+
+/// Syncs tickets.
+#[must_use]
+pub fn tickets(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, TICKET, batch))
+}
+
+/// Syncs notes.
+#[must_use]
+pub fn notes(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, NOTE, batch))
 }

@@ -15,6 +15,10 @@ pub enum Style {
     Both,
     /// Sales makes the lead in Zoho.
     Zoho,
+    /// The API, once, without an id and an e-mail address.
+    Phone,
+    /// A row of the portal's that was there before Concord was.
+    Old,
 }
 
 /// A field that people change, with its names.
@@ -114,10 +118,26 @@ impl Person {
         format!("p{}", self.number)
     }
 
-    /// Their e-mail address, which may have changed.
+    /// Their e-mail address, which may have changed. That of every second person differs from that of the one before
+    /// only in where the `@` stands.
     #[must_use]
     pub fn email(&self, generation: u64) -> String {
-        format!("p{}g{generation}@example.com", self.number)
+        match self.number % 2 {
+            0 => format!("p{}g{generation}e@xample.com", self.number - 1),
+            _ => format!("p{}g{generation}@example.com", self.number),
+        }
+    }
+
+    /// Their telephone number.
+    #[must_use]
+    pub fn phone(&self) -> String {
+        format!("+3569900{:04}", self.number)
+    }
+
+    /// Whether the portal's table has a row of them.
+    #[must_use]
+    pub fn has_row(&self) -> bool {
+        matches!(self.style, Style::Table | Style::Both | Style::Old)
     }
 }
 
@@ -140,15 +160,60 @@ impl People {
         person
     }
 
+    /// All of a style.
+    pub fn of(&self, style: Style) -> Vec<Arc<Person>> {
+        self.all().values().filter(|it| it.style == style).cloned().collect()
+    }
+
     fn all(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Person>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whom an e-mail address belongs to (`p7g2@example.com` is the second address of `p7`).
+/// Whom an e-mail address belongs to (`p7g2@example.com` is the third address of `p7`).
 #[must_use]
 pub fn of_email(email: &str) -> Option<String> {
-    let (name, rest) = email.split_once('g')?;
-    let is_person = rest.ends_with("@example.com") && name.starts_with('p');
-    is_person.then(|| name.to_owned())
+    let (local, domain) = email.split_once('@')?;
+    let (number, _) = local.strip_prefix('p')?.split_once('g')?;
+    let number: u64 = number.parse().ok()?;
+    match domain {
+        "example.com" => Some(format!("p{number}")),
+        "xample.com" => Some(format!("p{}", number + 1)),
+        _ => None,
+    }
+}
+
+/// Whom a telephone number belongs to.
+fn of_phone(phone: &str) -> Option<String> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let number: u64 = digits.strip_prefix("3569900")?.parse().ok()?;
+    Some(format!("p{number}"))
+}
+
+/// Whom a lead is about, by its e-mail address or its telephone number.
+#[must_use]
+pub fn of_lead(email: &Value, phone: &Value) -> Option<String> {
+    email.as_str().and_then(of_email).or_else(|| of_phone(phone.as_str()?))
+}
+
+/// Whom a record is about, as it stands in the table.
+#[must_use]
+pub fn of_record(record: &Value) -> Option<String> {
+    of_lead(&record["keys"]["email"], &record["fields"]["phone"]["text"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_differ_only_in_where_the_at_sign_stands() {
+        let people = People::default();
+        let (one, two) = (people.add(Style::Api), people.add(Style::Phone));
+        assert_eq!(one.email(0).replace('@', ""), two.email(0).replace('@', ""));
+        for person in [one, two] {
+            assert_eq!(of_lead(&json!(person.email(3)), &Value::Null), Some(person.name()));
+            assert_eq!(of_lead(&Value::Null, &json!(person.phone())), Some(person.name()));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Zoho CRM, the portal and the back office, as the world and the checker see them.
 
-use super::people::of_email;
+use super::people::of_lead;
 use crate::flow::Outside;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -59,7 +59,7 @@ impl Outside for Zoho {
     }
 
     fn identity(&self, object: &Value) -> Option<String> {
-        of_email(object["Email"].as_str()?)
+        of_lead(&object["Email"], &object["Phone"])
     }
 }
 
@@ -96,7 +96,7 @@ impl Outside for Project {
     }
 
     fn identity(&self, object: &Value) -> Option<String> {
-        of_email(object["email"].as_str()?)
+        of_lead(&object["email"], &object["phone"])
     }
 }
 

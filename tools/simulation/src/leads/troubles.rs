@@ -20,6 +20,10 @@ enum Trouble {
     Record(usize),
     /// Zoho's access tokens die.
     Revoked,
+    /// Zoho's accounts server is broken for a while.
+    NoTokens(Duration),
+    /// The table answers nobody for a while.
+    Outage(Duration),
 }
 
 impl Deed for Trouble {
@@ -38,6 +42,8 @@ pub(super) fn draw(chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
             Trouble::Record(chance.pick(&[0, 1])),
             Trouble::Revoked,
             Trouble::Revoked,
+            Trouble::NoTokens(length),
+            Trouble::Outage(length / 6),
         ];
         Step {
             at: chance.time(Duration::ZERO, span),
@@ -72,6 +78,11 @@ fn begin(sim: &Sim, trouble: &Trouble) {
         Trouble::Revoked if sim.fires(Fault::TokensRevoked, 1000) => {
             zoho.next("*", 1, Effect::RevokeTokens);
         }
+        Trouble::NoTokens(length) if sim.fires(Fault::Storm, 1000) => {
+            zoho.next("*", 1, Effect::RevokeTokens);
+            zoho.add("token", during(sim, *length), Effect::Status(500));
+        }
+        Trouble::Outage(length) if sim.fires(Fault::Outage, 1000) => sim.go_out(*length),
         _ => {}
     }
 }

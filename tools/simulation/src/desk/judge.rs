@@ -1,0 +1,173 @@
+//! The rules of the desk's flow, beyond those that hold for every flow.
+
+use super::gate::ON_THE_WAY;
+use super::kinds::DESK;
+use super::troubles::Pause;
+use super::twin::Violation;
+use crate::check::{Breach, Facts, breach};
+use crate::sim::Sim;
+use crate::weather::Fault;
+use serde_json::Value;
+use shared::model::{Kind, Link, RecordKey, Status};
+use std::collections::BTreeMap;
+
+type Words = BTreeMap<&'static str, String>;
+
+/// What the office said last stands in the one record, and at the desk in the one object, under its parent's.
+pub(super) fn words(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    let mut last: BTreeMap<RecordKey, Words> = BTreeMap::new();
+    for said in sim.history().said.iter().filter(|it| it.door == "office") {
+        let key = RecordKey::new(Kind::read(said.about.0), said.about.1.clone());
+        last.entry(key).or_default().insert(said.field, said.value.clone());
+    }
+    let wrong = |(key, words): (&RecordKey, &Words)| {
+        let at_the_desk = at_the_desk(facts, key, words);
+        in_the_record(facts, key, words)
+            .into_iter()
+            .chain(at_the_desk)
+            .collect::<Vec<_>>()
+    };
+    last.iter()
+        .flat_map(wrong)
+        .map(|it| breach("no lost update", it))
+        .collect()
+}
+
+fn in_the_record(facts: &Facts, key: &RecordKey, words: &Words) -> Vec<String> {
+    let Some(record) = facts.records.get(key) else {
+        return vec![format!("the office said {key}, and there is no such record")];
+    };
+    let stands = |field: &str| record.fields.get(field).map(|it| it.to_json()).unwrap_or_default();
+    differences(key, words, "its record", stands)
+}
+
+fn at_the_desk(facts: &Facts, key: &RecordKey, words: &Words) -> Vec<String> {
+    let link = facts.links.values().find(|it| it.record == *key && it.system == DESK);
+    let Some(link) = link.filter(|it| it.status != Status::Held) else {
+        // What waits for a person is judged by the rule on that.
+        return if link.is_none() {
+            vec![format!("{key} has no link to the desk")]
+        } else {
+            Vec::new()
+        };
+    };
+    let prefix = format!("{}/", key.kind);
+    let objects = facts.objects["desk"].iter();
+    let its = objects.filter(|(id, it)| id.starts_with(&prefix) && it["ref"] == key.id.as_str());
+    let its: Vec<&Value> = its.map(|it| it.1).collect();
+    let [object] = its.as_slice() else {
+        return vec![format!("{key} stands {} times at the desk", its.len())];
+    };
+    let mut found = differences(key, words, "the desk", |field| object[field].clone());
+    found.extend(under_its_parent(facts, link, object));
+    found
+}
+
+fn differences(key: &RecordKey, words: &Words, place: &str, stands: impl Fn(&str) -> Value) -> Vec<String> {
+    let differs = |(field, said): &(&&str, &String)| stands(field).as_str().unwrap_or_default() != said.as_str();
+    let told = |(field, said): (&&str, &String)| {
+        format!(
+            "{key}: {field} is {} in {place}, and the office said {said:?} last",
+            stands(field)
+        )
+    };
+    words.iter().filter(differs).map(told).collect()
+}
+
+fn under_its_parent(facts: &Facts, link: &Link, object: &Value) -> Option<String> {
+    let (kind, named_by) = super::kinds::parent_of(&link.record.kind)?;
+    let record = facts.records.get(&link.record)?;
+    let parent = RecordKey::new(kind, record.keys.get(named_by)?.clone());
+    let link_of = |it: &&Link| it.record == parent && it.system == DESK;
+    let expected = facts.links.values().find(link_of).and_then(|it| it.remote_id.clone());
+    let shown = object[format!("{}_id", parent.kind)].as_str();
+    (shown != expected.as_deref()).then(|| {
+        format!(
+            "{} is under {shown:?} at the desk, and {parent} is {expected:?} there",
+            link.record
+        )
+    })
+}
+
+/// A note waits for a person only where its create may have been acted upon without our knowing.
+pub(super) fn held(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    // What is surely not acted upon (never reached, 503) is sent again.
+    const EXPLAIN: [Fault; 9] = [
+        Fault::SystemLostBefore,
+        Fault::SystemLostAfter,
+        Fault::SystemLate,
+        Fault::Dies,
+        Fault::Freezes,
+        Fault::Throttled,
+        Fault::AwsRefused,
+        Fault::AwsLostBefore,
+        Fault::AwsLostAfter,
+    ];
+    let explained = EXPLAIN.iter().any(|it| sim.history().faults.contains_key(it)) || sim.manner.aimed.is_some();
+    let held = facts
+        .links
+        .values()
+        .filter(|it| it.system == DESK && it.status == Status::Held && !explained);
+    held.map(|it| {
+        breach(
+            "no needless trouble",
+            format!("{} is held, and no call of it was lost", it.record),
+        )
+    })
+    .collect()
+}
+
+/// No invocation that began in a pause writes.
+pub(super) fn paused(sim: &Sim, pauses: &[Pause]) -> Vec<Breach> {
+    let history = sim.history();
+    let writes = history.writes.iter().filter(|it| it.system == "desk");
+    let paused = |at_ms: i64, by: u64| {
+        let in_it = |it: &&Pause| by > it.last && at_ms >= it.from_ms && it.until_ms.is_none_or(|until| at_ms < until);
+        pauses.iter().find(in_it)
+    };
+    let wrong = writes.filter_map(|it| Some((it, paused(it.at_ms, it.by)?)));
+    wrong
+        .map(|(it, pause)| {
+            let since = it.at_ms - pause.from_ms;
+            breach(
+                "who is paused is not written to",
+                format!("{} by {}, {since} ms into a pause", it.call, it.by),
+            )
+        })
+        .collect()
+}
+
+/// No call is sent during a block of which the engine knows: as soon as one caller was told, unless it could not write
+/// that down; then from the moment at which it stands in the budget.
+pub(super) fn blocks(sim: &Sim, broken: &[Violation]) -> Vec<Breach> {
+    let history = sim.history();
+    let could_always_write = history.faults.keys().all(|it| !keeps_from_writing(*it)) && sim.manner.aimed.is_none();
+    let stands = |it: &&Violation| {
+        let sent_ms = it.sent.as_millisecond();
+        let before = sent_ms - i64::try_from(ON_THE_WAY.as_millis()).unwrap_or(0);
+        let budget = history
+            .table
+            .as_of(&("budget#desk".to_owned(), "budget".to_owned()), before);
+        let until = budget.and_then(|it| it["body"]["M"]["open_until_ms"]["N"].as_str()?.parse::<i64>().ok());
+        // Our clocks are ahead of the desk's, and differ by a second.
+        until.is_some_and(|it| it - sim.weather.ahead_ms - 1_000 > sent_ms)
+    };
+    let broken = broken.iter().filter(|it| it.in_known_block);
+    let known = broken.filter(|it| could_always_write || stands(it));
+    known
+        .map(|it| breach("limits are kept", format!("desk: {}", it.told)))
+        .collect()
+}
+
+fn keeps_from_writing(fault: Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Throttled
+            | Fault::AwsRefused
+            | Fault::AwsLostBefore
+            | Fault::AwsLostAfter
+            | Fault::AwsLate
+            | Fault::Dies
+            | Fault::Freezes
+    )
+}

@@ -1,0 +1,113 @@
+//! What people do in a history, drawn from its seed.
+
+use super::deeds::{What, step};
+use super::operators::OfAll;
+use super::people::{FIELDS, Field, People, Person, Style};
+use crate::chance::Chance;
+use crate::flow::Step;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Draws at most `most` people, and what is done to and about them.
+pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) -> Vec<Step> {
+    let (mut steps, mut numbers) = (Vec::new(), 0);
+    let mut known: Vec<Arc<Person>> = Vec::new();
+    for _ in 0..chance.between(1, most) {
+        let styles = [
+            Style::Api,
+            Style::Table,
+            Style::Both,
+            Style::Both,
+            Style::Zoho,
+            Style::Phone,
+        ];
+        let person = people.add(chance.pick(&styles));
+        let came = chance.time(Duration::ZERO, span / 2);
+        steps.push(step(came, &person, first(&person, chance, &mut numbers)));
+        for _ in 0..chance.between(0, 5) {
+            // Many edits come in bursts.
+            let most = if chance.per_mille(400) {
+                Duration::from_secs(5)
+            } else {
+                span - came
+            };
+            let at = came + chance.time(Duration::from_millis(1), most);
+            steps.extend(later(&person, chance, &mut numbers).map(|it| step(at, &person, it)));
+        }
+        known.push(person);
+    }
+    if let [one, other, ..] = known.as_slice()
+        && chance.per_mille(300)
+        && one.has_row()
+        && other.has_row()
+    {
+        steps.push(step(chance.time(span / 2, span), one, What::Mistake(other.clone())));
+    }
+    steps.extend(crowd(people, chance, span));
+    steps.extend((0..chance.between(0, 3)).map(|_| of_all(chance, span)));
+    steps
+}
+
+/// People who were there before Concord was: their webhooks were never sent, and a backfill brings them.
+fn crowd(people: &People, chance: &Chance, span: Duration) -> Vec<Step> {
+    if !chance.per_mille(200) {
+        return Vec::new();
+    }
+    for _ in 0..chance.between(2, 8) {
+        people.add(Style::Old);
+    }
+    vec![OfAll::Backfill.at(chance.time(Duration::ZERO, span))]
+}
+
+fn of_all(chance: &Chance, span: Duration) -> Step {
+    let length = chance.time(Duration::from_secs(20), Duration::from_secs(150));
+    let system = chance.pick(&["zoho_crm", "backoffice"]);
+    let queue = chance.pick(&[
+        "concord-intake",
+        "concord-sync-zoho-crm-lead",
+        "concord-sync-backoffice-lead",
+    ]);
+    let all = [
+        OfAll::Pull("zoho_crm_pull"),
+        OfAll::Pull("portal_pull"),
+        OfAll::Pause(system, length),
+        OfAll::Pause(system, length),
+        OfAll::Garbage(queue),
+        OfAll::Forge,
+        OfAll::Health,
+    ];
+    chance.pick(&all).at(chance.time(Duration::ZERO, span))
+}
+
+fn first(person: &Person, chance: &Chance, numbers: &mut u64) -> What {
+    match person.style {
+        Style::Api | Style::Phone => What::Send(0, format!("1{}", person.number)),
+        _ => What::Fill(values(chance, numbers)),
+    }
+}
+
+fn values(chance: &Chance, numbers: &mut u64) -> Vec<(Field, u64)> {
+    let some = FIELDS.into_iter().filter(|_| chance.per_mille(600));
+    some.map(|field| {
+        *numbers += 1;
+        (field, *numbers)
+    })
+    .collect()
+}
+
+fn later(person: &Person, chance: &Chance, numbers: &mut u64) -> Option<What> {
+    *numbers += 1;
+    let number = *numbers;
+    let edit = || What::Edit(chance.pick(&FIELDS), number);
+    Some(match (chance.between(0, 19), person.style) {
+        (0, _) => What::Delete,
+        (1, _) => What::Retry,
+        (2, Style::Api | Style::Table | Style::Both) => What::Move(number),
+        (3..=9, _) | (_, Style::Zoho) => edit(),
+        // What has no id and no address can't be sent twice: it would be another lead.
+        (_, Style::Phone) => return None,
+        // A caller's keys are numbers; the other caller's begin with a one (see `CALLERS`).
+        (10..=13, Style::Both) | (_, Style::Api) => What::Send(1, number.to_string()),
+        _ => What::Fill(values(chance, numbers)),
+    })
+}
