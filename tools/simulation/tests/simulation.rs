@@ -2,16 +2,19 @@
 
 use shared::planted::Bug;
 use simulation::bugs::{self, hunt};
-use simulation::fleet::{Bar, Fleet, Length, text};
+use simulation::fleet::{Bar, Fleet, Length, Summary, text};
 use simulation::guarded::run_guarded;
-use simulation::matrix::{self, AMONG, Calls, call_site, search};
+use simulation::matrix::{self, Among, Calls, call_site, search};
 use simulation::run::{Plan, run};
 use simulation::shrink::shrink;
 use simulation::weather::Fault;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Seeds that must break nothing.
 const SEEDS: u64 = 200;
+/// Seeds among which the matrix finds its baselines: fewer than make calls in the end, so that one too many is seen.
+const AMONG: Among = Among { fine: 40, rough: 100 };
 /// Seeds among which a planted bug must be caught.
 const MOST: u64 = 500;
 
@@ -19,19 +22,22 @@ fn jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn fleet(from: u64, bug: Option<Bug>) -> Fleet {
-    Fleet {
-        from,
+/// What the first seeds come to; run once for all tests.
+fn summary() -> &'static Summary {
+    static SUMMARY: OnceLock<Summary> = OnceLock::new();
+    let fleet = Fleet {
+        from: 1,
         length: Length::Seeds(SEEDS),
         jobs: jobs(),
-        bug,
-    }
+        bug: None,
+    };
+    SUMMARY.get_or_init(|| fleet.run(&Bar::hidden()).unwrap())
 }
 
 #[test]
 fn a_few_hundred_seeds_break_nothing() {
-    let summary = fleet(1, None).run(&Bar::hidden()).unwrap();
-    println!("{}", text(&summary));
+    let summary = summary();
+    println!("{}", text(summary));
     assert!(summary.failed.is_empty(), "{:#?}", summary.failed);
     let never: Vec<&str> = summary
         .faults
@@ -86,8 +92,7 @@ fn every_call_survives_every_harm() {
     let matrix = matrix::run(&search, Calls::First, jobs(), |_| {}).unwrap();
     println!("{}", matrix::text(&matrix));
     assert!(matrix.broken.is_empty(), "{:#?}", matrix.broken);
-    let others = fleet(1_000_001, None).run(&Bar::hidden()).unwrap();
-    let uncovered: BTreeSet<&str> = others
+    let uncovered: BTreeSet<&str> = summary()
         .sorts
         .keys()
         .filter(|it| !search.has_call_site(it))
