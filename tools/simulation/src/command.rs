@@ -3,7 +3,7 @@
 use crate::bugs;
 use crate::fleet::{self, Bar, Fleet, Length};
 use crate::guarded::run_guarded;
-use crate::matrix::{self, AMONG};
+use crate::matrix::{self, AMONG, Calls};
 use crate::options::Options;
 use crate::page;
 use crate::run::{Plan, Report};
@@ -106,8 +106,8 @@ fn harmed(options: &Options) -> Result<bool> {
     );
     let search = matrix::search(AMONG, options.jobs(), || bar.more())?;
     bar.end();
-    let bar = Bar::things(matrix::cells(&search).len(), "calls harmed", options.json);
-    let matrix = matrix::run(&search, options.jobs(), |broken| {
+    let bar = Bar::things(matrix::cells(&search, Calls::Ends).len(), "calls harmed", options.json);
+    let matrix = matrix::run(&search, Calls::Ends, options.jobs(), |broken| {
         bar.more();
         if let Some(broken) = broken {
             bar.line(&format!("{}: {}", broken.cell, broken.breaches.join("; ")));

@@ -48,21 +48,32 @@ pub struct Matrix {
     pub broken: Vec<Broken>,
 }
 
-/// Every cell: for each sort of call its first and its last call in the first baseline that has it.
+/// Which calls of a sort are harmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// The first of its baseline.
+    First,
+    /// The first and the last.
+    Ends,
+}
+
+/// Every cell: each sort of call, in its baseline, at each point.
 #[must_use]
-pub fn cells(search: &Search) -> Vec<Cell> {
+pub fn cells(search: &Search, calls: Calls) -> Vec<Cell> {
     let mut cells = Vec::new();
     for (sort, place) in &search.covered {
         let Some(baseline) = search.baselines.get(*place) else {
             continue;
         };
         let of_sort = |it: &String| it == sort;
-        let ends = [
-            baseline.sorts.iter().position(of_sort),
-            baseline.sorts.iter().rposition(of_sort),
-        ];
-        let calls: BTreeSet<usize> = ends.into_iter().flatten().collect();
-        for call in calls {
+        let first = baseline.sorts.iter().position(of_sort);
+        let last = baseline
+            .sorts
+            .iter()
+            .rposition(of_sort)
+            .filter(|_| calls == Calls::Ends);
+        let chosen: BTreeSet<usize> = first.into_iter().chain(last).collect();
+        for call in chosen {
             cells.extend(Point::ALL.map(|point| Cell {
                 baseline: *place,
                 sort: sort.clone(),
@@ -80,8 +91,8 @@ pub fn cells(search: &Search) -> Vec<Cell> {
 ///
 /// # Errors
 /// When a world can't be built.
-pub fn run(search: &Search, jobs: usize, mut told: impl FnMut(Option<&Broken>)) -> Result<Matrix> {
-    let cells = cells(search);
+pub fn run(search: &Search, calls: Calls, jobs: usize, mut told: impl FnMut(Option<&Broken>)) -> Result<Matrix> {
+    let cells = cells(search, calls);
     let next = AtomicUsize::new(0);
     let supply = || cells.get(next.fetch_add(1, Ordering::Relaxed));
     let mut matrix = Matrix {

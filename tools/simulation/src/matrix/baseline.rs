@@ -1,4 +1,4 @@
-//! The histories whose calls are harmed: found by running seeds and keeping those that make calls not seen before.
+//! The histories whose calls are harmed: the shortest ones, found by running seeds, that make each call between them.
 
 use crate::guarded::run_guarded;
 use crate::pool::{News, each};
@@ -22,9 +22,9 @@ pub struct Baseline {
 /// The baselines that were found.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// Those in fine weather first.
+    /// In the order in which sorts need them.
     pub baselines: Vec<Baseline>,
-    /// Every sort of call that occurs in them, and the first baseline that has it.
+    /// Every sort of call that was met, and its baseline.
     pub covered: BTreeMap<String, usize>,
 }
 
@@ -71,11 +71,35 @@ pub fn search(among: Among, jobs: usize, mut told: impl FnMut()) -> Result<Searc
     if let Some(error) = failed {
         return Err(error);
     }
-    let mut search = Search::default();
-    for (place, report) in reports {
-        search.take(plan(among, place), place < among.fine, report);
+    Ok(choose(among, reports))
+}
+
+/// For each sort of call the shortest history that makes it: in fine weather, if there is one.
+fn choose(among: Among, mut reports: BTreeMap<u64, Report>) -> Search {
+    let mut best = BTreeMap::<String, (bool, u64, u64)>::new();
+    for (place, report) in reports.iter().filter(|it| it.1.breaches.is_empty()) {
+        let rank = (*place >= among.fine, report.called, *place);
+        for sort in report.calls.keys() {
+            let chosen = best.entry(sort.clone()).or_insert(rank);
+            *chosen = rank.min(*chosen);
+        }
     }
-    Ok(search)
+    let mut search = Search::default();
+    let mut numbers = BTreeMap::new();
+    for (sort, (is_rough, _, place)) in best {
+        let number = *numbers.entry(place).or_insert_with(|| {
+            let sorts = reports.remove(&place).map(|it| it.sorts).unwrap_or_default();
+            let plan = plan(among, place);
+            search.baselines.push(Baseline {
+                plan,
+                sorts,
+                is_fine: !is_rough,
+            });
+            search.baselines.len() - 1
+        });
+        search.covered.insert(sort, number);
+    }
+    search
 }
 
 fn plan(among: Among, place: u64) -> Plan {
@@ -88,21 +112,6 @@ fn plan(among: Among, place: u64) -> Plan {
 }
 
 impl Search {
-    fn take(&mut self, plan: Plan, is_fine: bool, report: Report) {
-        let is_new = report.calls.keys().any(|it| !self.covered.contains_key(it));
-        if !is_new || !report.breaches.is_empty() {
-            return;
-        }
-        for sort in report.calls.keys() {
-            self.covered.entry(sort.clone()).or_insert(self.baselines.len());
-        }
-        self.baselines.push(Baseline {
-            plan,
-            sorts: report.sorts,
-            is_fine,
-        });
-    }
-
     /// Whether some function of these makes this call.
     #[must_use]
     pub fn has_call_site(&self, sort: &str) -> bool {
