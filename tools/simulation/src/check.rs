@@ -43,11 +43,12 @@ pub fn breach(rule: &'static str, what: impl fmt::Display) -> Breach {
 }
 
 /// The rules that hold for every flow, at the end of a history.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     seen,
     doubled::nothing_doubled,
     ends::every_change_ends,
     ends::no_needless_trouble,
+    ends::failures_are_real,
     ends::dead_letters_kept,
     ends::held_arrivals_kept,
     agree::all_agree,

@@ -78,6 +78,9 @@ pub fn doom(sim: &Sim) -> Doom {
             _ => Doom::DiesBefore(sim.harm.between(0, 14)),
         };
     }
+    if sim.fires(Fault::Freezes, weather.freezes / 3) {
+        return Doom::Outlives(sim.harm.time(Duration::from_secs(20), Duration::from_secs(120)));
+    }
     if sim.fires(Fault::Freezes, weather.freezes) {
         let length = sim.harm.time(Duration::from_secs(1), Duration::from_secs(25));
         return Doom::FreezesAt(sim.harm.between(0, 14), length);

@@ -25,6 +25,9 @@ pub enum Doom {
     DiesAfter(u64),
     /// Its process stands still from its call of this number on, for this long.
     FreezesAt(u64, Duration),
+    /// Its whole machine stands still for so long from its first write to a system on: it comes back after its time,
+    /// and after its lease, and finds the answer there.
+    Outlives(Duration),
 }
 
 /// An invocation that runs.
@@ -37,6 +40,7 @@ pub struct Life {
     doom: Doom,
     calls: AtomicU64,
     dead: AtomicBool,
+    outlived: AtomicBool,
     thaws: Mutex<Option<Instant>>,
 }
 
@@ -67,6 +71,7 @@ impl Life {
             doom,
             calls: AtomicU64::new(0),
             dead: AtomicBool::new(false),
+            outlived: AtomicBool::new(false),
             thaws: Mutex::new(None),
         })
     }
@@ -80,6 +85,18 @@ impl Life {
             *self.thaws.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + length);
         }
         number
+    }
+
+    /// A write goes out to a system. Whether the process stands still from here on, and outlives its time.
+    pub fn begin_write(&self) -> bool {
+        let Doom::Outlives(length) = self.doom else {
+            return false;
+        };
+        if self.outlived.swap(true, Ordering::Relaxed) {
+            return false;
+        }
+        *self.thaws.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + length);
+        true
     }
 
     /// Whether the process dies at this call, before it goes out.
@@ -102,6 +119,11 @@ impl Life {
 
     /// Runs the work of an invocation until it returns, dies or runs out of time.
     pub async fn live<T>(self: &Arc<Self>, limit: Duration, work: impl Future<Output = T>) -> Ended<T> {
+        let limit = match self.doom {
+            // Nobody counts while the machine stands still.
+            Doom::Outlives(length) => limit + length,
+            _ => limit,
+        };
         let mut work = pin!(LIFE.scope(self.clone(), work));
         let (mut limit, mut death) = (pin!(sleep(limit)), pin!(self.death()));
         let mut thaw: std::pin::Pin<Box<Option<Sleep>>> = Box::pin(None);
@@ -174,6 +196,7 @@ mod tests {
             (Doom::DiesAfter(1), 10, Ended::Died, 2, 2),
             (Doom::FreezesAt(1, 5 * second), 10, Ended::Returned(3), 3, 7),
             (Doom::FreezesAt(1, 50 * second), 10, Ended::TimedOut, 2, 10),
+            (Doom::Outlives(50 * second), 2, Ended::Returned(3), 3, 3),
         ];
         for (doom, limit, ended, made, took) in cases {
             let (got, calls, elapsed) = calls(doom, limit).await;

@@ -94,11 +94,14 @@ impl Sim {
             _ => {}
         }
         request.extensions_mut().insert(SentAt(self.world.clock.now()));
+        let outlives = system.writes(&request) && life.begin_write();
         let answer = self.travels(life.id, out, system.clone(), call, request).await;
         match fate {
             Fate::DiesAfter => match life.die().await {},
             Fate::LostAfter => return Err(TransportError::NoAnswer("the fault says so".into())),
             Fate::Slow => tokio::time::sleep(self.pace.time(Duration::from_millis(500), SLOW)).await,
+            // What comes back after its time finds the answer there.
+            _ if outlives => {}
             _ => tokio::time::sleep(Duration::from_millis(self.pace.between(5, 60))).await,
         }
         if fate == Fate::DiesWithAnswer {

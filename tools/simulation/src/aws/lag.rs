@@ -15,7 +15,7 @@ pub(super) fn behind(sim: &Sim, operation: &str, request: &Value, body: &mut Vec
     };
     let older = match operation {
         "GetItem" if !consistent(request) => get(sim, request, body, at),
-        "BatchGetItem" => batch(sim, request, body, at),
+        "BatchGetItem" => batch(sim, request, body),
         "Query" => query(sim, request, body, at),
         _ => None,
     };
@@ -38,18 +38,18 @@ fn get(sim: &Sim, request: &Value, body: &[u8], at: i64) -> Option<Value> {
     Some(seen.map_or_else(|| json!({}), |item| json!({ "Item": *item })))
 }
 
-fn batch(sim: &Sim, request: &Value, body: &[u8], at: i64) -> Option<Value> {
+fn batch(sim: &Sim, request: &Value, body: &[u8]) -> Option<Value> {
     let (table, asked) = request["RequestItems"].as_object()?.iter().next()?;
     if consistent(asked) {
         return None;
     }
     let keys: Vec<ItemKey> = asked["Keys"].as_array()?.iter().filter_map(key_of).collect();
+    // Each item by itself: an old record may come beside a new link.
+    let asked: Vec<(&ItemKey, i64)> = keys.iter().map(|it| (it, sim.now_ms() - behind_ms(sim))).collect();
     let seen: Vec<Value> = {
         let history = sim.history();
-        keys.iter()
-            .filter_map(|it| history.table.as_of(it, at))
-            .map(|it| (*it).clone())
-            .collect()
+        let stood = asked.into_iter().filter_map(|(key, at)| history.table.as_of(key, at));
+        stood.map(|it| (*it).clone()).collect()
     };
     let mut now = serde_json::from_slice::<Value>(body).ok()?;
     let same = now["Responses"][table]

@@ -33,9 +33,6 @@ fn disagreements(facts: &Facts, link: &Link) -> Vec<String> {
             link.remote_id
         )];
     };
-    let Ok(spec) = facts.app.kind(&link.record.kind) else {
-        return vec![format!("{at}: there is no such kind")];
-    };
     let mut found = Vec::new();
     if link.synced_version != record.version {
         found.push(format!(
@@ -43,20 +40,30 @@ fn disagreements(facts: &Facts, link: &Link) -> Vec<String> {
             link.synced_version, record.version
         ));
     }
-    let (wanted, _) = project(
-        spec,
-        &link.system,
-        record,
-        &remote_ids(facts, link),
-        &facts.app.config.statuses,
+    found.extend(
+        differences(facts, link, object)
+            .into_iter()
+            .map(|it| format!("{at}: {it}")),
     );
+    found
+}
+
+/// In what an object is not as its record would have it.
+pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<String> {
+    let (record, spec) = (facts.records.get(&link.record), facts.app.kind(&link.record.kind));
+    let (Some(record), Ok(spec)) = (record, spec) else {
+        return vec!["there is no such record or kind".to_owned()];
+    };
+    let ids = remote_ids(facts, link);
+    let (wanted, _) = project(spec, &link.system, record, &ids, &facts.app.config.statuses);
+    let mut found = Vec::new();
     for field in &spec.fields {
         let Some((column, value)) = field.column(&link.system).zip(wanted.get(field.name)) else {
             continue;
         };
         let (ours, theirs) = (value.to_json(), &object[column]);
         if !link.held_fields.contains_key(field.name) && !same(&ours, theirs) {
-            found.push(format!("{at}: {} is {ours} here and {theirs} there", field.name));
+            found.push(format!("{} is {ours} here and {theirs} there", field.name));
         }
     }
     found

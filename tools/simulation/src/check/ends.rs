@@ -1,5 +1,6 @@
 //! Each accepted change ends, with its reason; each webhook is processed or set aside; no dead letter vanishes.
 
+use super::agree::differences;
 use super::{Breach, Facts, breach};
 use crate::sim::Sim;
 use crate::weather::Fault;
@@ -105,4 +106,22 @@ pub(super) fn held_arrivals_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
         )
     })
     .collect()
+}
+
+/// What is said to have been refused is not there as it should be.
+pub(super) fn failures_are_real(_: &Sim, facts: &Facts) -> Vec<Breach> {
+    let failed = facts.written_links().filter(|it| it.status == Status::Failed);
+    let there = failed.filter(|link| {
+        let objects = facts.objects.get(link.system.as_str()).into_iter().flatten();
+        let mut of_its_kind = objects.filter(|it| it.0.split('/').next() == Some(link.record.kind.as_str()));
+        of_its_kind.any(|it| differences(facts, link, it.1).is_empty())
+    });
+    there
+        .map(|it| {
+            breach(
+                "no needless trouble",
+                format!("{} in {} is said to have failed, and it is there", it.record, it.system),
+            )
+        })
+        .collect()
 }
