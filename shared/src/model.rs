@@ -3,13 +3,15 @@
 mod link;
 mod name;
 mod outcome;
+mod receipt;
 mod record;
 mod status;
 mod value;
 
-pub use link::{Chosen, Difference, Held, Intent, LastError, Link, Receipt, SETTLE};
+pub use link::{Chosen, Difference, Held, Intent, LastError, Link, SETTLE};
 pub use name::{Class, Kind, RecordKey, System};
 pub use outcome::Outcome;
+pub use receipt::{Receipt, Unsure};
 pub use record::{Arrival, Record};
 pub use status::{Event, Status, next};
 pub use value::{Field, Fields, Patch, Patches, Value};

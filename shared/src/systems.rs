@@ -93,6 +93,9 @@ pub enum CallError {
     /// Surely not acted upon; the same call may be made again later.
     #[error("{0}")]
     Later(String),
+    /// A read without an answer: surely nothing was changed, but the system may still be at work on it.
+    #[error("no answer: {0}")]
+    Silent(String),
     /// May or may not have been acted upon: look before anything is made again.
     #[error("outcome unknown: {0}")]
     Unknown(String),
@@ -125,4 +128,12 @@ pub enum CallError {
     /// The position of a paged read is no longer good: begin the read again from the saved cursor.
     #[error("paging position lost: {0}")]
     Restart(String),
+}
+
+impl CallError {
+    /// Whether there was no answer, so that the system may still be at work on the call.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Silent(_) | Self::Unknown(_))
+    }
 }

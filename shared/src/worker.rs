@@ -5,7 +5,7 @@ mod process;
 use crate::app::App;
 use crate::intake::{self, Ended};
 use crate::job::{Incoming, Message};
-use crate::model::{LastError, Link, RecordKey, Status, System};
+use crate::model::{LastError, Link, Outcome, RecordKey, Status, System};
 use crate::store::keys;
 use crate::sync::accept::link_places;
 use crate::sync::push::push;
@@ -22,9 +22,16 @@ pub async fn work<T: Target>(app: &App, target: Option<&T>, batch: Vec<Incoming>
     let (mut wanted, mut failed) = (Vec::new(), Vec::new());
     for message in &batch {
         match Message::read(&message.body) {
-            Ok(Message::Sync(key, _)) => wanted.push((message.id.clone(), key)),
+            Ok(Message::Sync(key, system)) if is_for(target, &key, &system) => wanted.push((message.id.clone(), key)),
             // Into the dead-letter queue, where it is kept and shown.
-            _ => failed.push(message.id.clone()),
+            _ => {
+                tracing::error!(
+                    message = message.id,
+                    queue = message.queue,
+                    "not a message for this function"
+                );
+                failed.push(message.id.clone());
+            }
         }
     }
     // A system that is not configured counts as paused: its links stay pending, the messages end.
@@ -36,6 +43,11 @@ pub async fn work<T: Target>(app: &App, target: Option<&T>, batch: Vec<Incoming>
     };
     failed.extend(wanted.into_iter().filter(|it| lost.contains(&it.1)).map(|it| it.0));
     Ok(failed)
+}
+
+/// One kind's objects in one system: whatever else it were brought up to would be made as one of them.
+fn is_for<T: Target>(target: Option<&T>, key: &RecordKey, system: &System) -> bool {
+    target.is_none_or(|it| it.kind() == key.kind && it.system() == *system)
 }
 
 type Ends = std::collections::BTreeMap<RecordKey, Result<crate::sync::push::Done>>;
@@ -78,11 +90,12 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
     let now = app.clock.now();
     link.status = Status::Failed;
     link.lease_until = None;
+    link.doubt();
     link.fence += 1;
     link.due_at = Some(now);
     link.last_error = Some(LastError {
         outcome: "failed".into(),
-        why: "panic".into(),
+        why: Outcome::PANIC.into(),
         at: now,
     });
     let places = link_places(&link);

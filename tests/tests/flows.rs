@@ -42,6 +42,10 @@ mod intake_faults;
 mod key_field;
 #[path = "flows/keys.rs"]
 mod keys;
+#[path = "flows/kinds.rs"]
+mod kinds;
+#[path = "flows/lost_slots.rs"]
+mod lost_slots;
 #[path = "flows/matching.rs"]
 mod matching;
 #[path = "flows/modes.rs"]
@@ -64,12 +68,16 @@ mod parking;
 mod pulls;
 #[path = "flows/retry.rs"]
 mod retry;
+#[path = "flows/reverted.rs"]
+mod reverted;
 #[path = "flows/safe_logs.rs"]
 mod safe_logs;
 #[path = "flows/state.rs"]
 mod state;
 #[path = "flows/status_words.rs"]
 mod status_words;
+#[path = "flows/toy.rs"]
+mod toy;
 #[path = "flows/truth.rs"]
 mod truth;
 #[path = "flows/webhooks.rs"]

@@ -1,7 +1,6 @@
 //! What Concord knows of one record in one system.
 
-use super::{Class, Event, Field, Fields, RecordKey, Status, System, Value, next};
-use crate::planted::{Bug, planted};
+use super::{Class, Event, Field, Fields, Receipt, RecordKey, Status, System, Value, next};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +64,9 @@ pub struct Intent {
     pub what: String,
     /// When it was written.
     pub at: Timestamp,
+    /// The values that it is to bring; none where nothing is sent.
+    #[serde(default)]
+    pub sends: Fields,
 }
 
 /// What a person decided of a record's object in a system.
@@ -101,38 +103,8 @@ pub struct Held {
     pub why: String,
 }
 
-/// What a system confirmed and last showed, in the system's own words, under Concord's field names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// What we last sent, stored only after the success answer.
-    #[serde(default)]
-    pub sent: Fields,
-    /// What the system last showed.
-    #[serde(default)]
-    pub seen: Fields,
-    /// The system's modified time of that.
-    pub modified: Option<Timestamp>,
-}
-
 /// A field in which the system and the record don't agree, and what the system should hold.
 pub type Difference = (Field, Value);
-
-impl Receipt {
-    /// Whether the system is known to hold `value` in `field`: what we sent, or what it showed.
-    #[must_use]
-    pub fn agrees(&self, field: &str, value: &Value) -> bool {
-        let seen = self.seen.get(field).filter(|_| !planted(Bug::EchoNotRecognised));
-        let known = [self.sent.get(field), seen];
-        let nothing_known = known.iter().all(Option::is_none);
-        (nothing_known && value.is_empty()) || known.contains(&Some(value))
-    }
-
-    /// What the system last showed of `field`, or was last sent.
-    #[must_use]
-    pub fn base(&self, field: &str) -> Option<&Value> {
-        self.seen.get(field).or_else(|| self.sent.get(field))
-    }
-}
 
 /// What an expired lease still waits before its unknown outcome is looked at.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(10);
@@ -150,8 +122,21 @@ impl Link {
             self.status = status;
             self.fence += 1;
             self.lease_until = None;
-            self.intent = None;
+            self.doubt();
         }
+    }
+
+    /// Nobody will tell any more what became of the call under way: what it was to bring may be there or not.
+    pub fn doubt(&mut self) {
+        if let Some(intent) = self.intent.take() {
+            self.receipt.doubt(intent.sends, intent.at);
+        }
+    }
+
+    /// Whether a call without an answer, or without one yet, may bring something else than `value`.
+    fn is_in_doubt(&self, field: &Field, value: &Value) -> bool {
+        let under_way = self.intent.as_ref().and_then(|it| it.sends.get(field));
+        self.receipt.unsure.contains_key(field) || under_way.is_some_and(|it| it != value)
     }
 
     /// Whether a person keeps the record out of this system.
@@ -204,11 +189,10 @@ impl Link {
     #[must_use]
     pub fn differences(&self, wanted: &Fields) -> Vec<Difference> {
         let names: BTreeSet<&Field> = wanted.keys().collect();
-        let differs =
-            |name: &&Field| !self.held_fields.contains_key(*name) && !self.receipt.agrees(name, &wanted[*name]);
+        let agrees = |name: &Field, value: &Value| self.receipt.agrees(name, value) && !self.is_in_doubt(name, value);
         names
             .into_iter()
-            .filter(differs)
+            .filter(|name| !self.held_fields.contains_key(*name) && !agrees(name, &wanted[*name]))
             .map(|name| (name.clone(), wanted[name].clone()))
             .collect()
     }
@@ -222,18 +206,54 @@ mod tests {
         Value::text(value)
     }
 
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// A link in which `old` is known, and a call with `new` is under way since second 100.
+    fn with_call(old: &str, new: &str) -> Link {
+        let mut link = Link::new(RecordKey::new(super::super::Kind::LEAD, "1"), System::ZOHO_CRM);
+        link.status = Status::Syncing;
+        link.receipt.sent.insert("a".into(), text(old));
+        link.intent = Some(Intent {
+            attempt: "1".into(),
+            what: "update".into(),
+            at: at(100),
+            sends: Fields::from([("a".into(), text(new))]),
+        });
+        link
+    }
+
     #[test]
-    fn a_value_that_was_sent_or_shown_agrees() {
-        let receipt = Receipt {
-            sent: Fields::from([("a".into(), text("6.655"))]),
-            seen: Fields::from([("a".into(), text("6.66"))]),
-            modified: None,
-        };
-        assert!(receipt.agrees("a", &text("6.655")));
-        assert!(receipt.agrees("a", &text("6.66")));
-        assert!(!receipt.agrees("a", &text("7")));
-        assert!(receipt.agrees("never shown", &Value::Empty));
-        assert!(!receipt.agrees("a", &Value::Empty));
+    fn a_value_agrees_with_nothing_while_another_may_be_there() {
+        let old = Fields::from([("a".into(), text("old"))]);
+        let mut link = with_call("old", "new");
+        assert_eq!(link.differences(&old).len(), 1, "the call under way brings another");
+        link.take_over();
+        assert_eq!(
+            (link.status, link.differences(&old).len()),
+            (Status::Pending, 1),
+            "it may have"
+        );
+        assert!(link.receipt.may_be_ours("a", &text("new")));
+    }
+
+    #[test]
+    fn what_a_system_shows_ends_the_doubt_unless_it_may_be_older_than_the_call() {
+        let cases = [
+            ("new", Some(99), None),
+            ("old", Some(101), None),
+            ("old", None, None),
+            ("old", Some(99), Some(1)),
+        ];
+        for (shown, modified, left) in cases {
+            let mut link = with_call("old", "new");
+            link.take_over();
+            link.receipt.shown("a", &text(shown), modified.map(at));
+            let unsure = link.receipt.unsure.get("a").map(|it| it.values.len());
+            assert_eq!(unsure, left, "{shown} {modified:?}");
+            assert_eq!(link.receipt.sent["a"], text(shown), "{shown} {modified:?}");
+        }
     }
 
     #[test]

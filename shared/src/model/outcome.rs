@@ -47,6 +47,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Why something failed that made us panic.
+    pub const PANIC: &str = "panic";
+
+    /// Whether a call that ended so may have been acted upon.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        match self {
+            Self::Unknown { .. } => true,
+            Self::Failed { why } => why.ends_with(Self::PANIC),
+            _ => false,
+        }
+    }
+
     /// The outcome's name in logs, counters and on screen.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -72,11 +72,11 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Candidate>> {
-        let to = format!("{}#{:014}#\u{10ffff}", class.0, until.as_millisecond().max(0));
-        self.between(system, bucket, format!("{}#", class.0), to, limit).await
+        let from = format!("{}#", class.0);
+        self.between(system, bucket, from, due_by(class, until), limit).await
     }
 
-    /// A page of what stands in a bucket of a system, of one class, beyond the place `after`, oldest first.
+    /// A page of what is due by `until` in a bucket of a system, of one class, beyond the place `after`, oldest first.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -86,12 +86,12 @@ impl Store {
         bucket: &str,
         class: Class,
         after: Option<&str>,
+        until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Candidate>> {
         // No place has this character, so that nothing lies between the two.
         let from = after.map_or_else(|| format!("{}#", class.0), |it| format!("{it}\u{1}"));
-        let to = format!("{}#\u{10ffff}", class.0);
-        self.between(system, bucket, from, to, limit).await
+        self.between(system, bucket, from, due_by(class, until), limit).await
     }
 
     async fn between(
@@ -153,6 +153,11 @@ impl Store {
             }
         }
     }
+}
+
+/// Beyond the last place of a class that is due at or before `until`.
+fn due_by(class: Class, until: Timestamp) -> String {
+    format!("{}#{:014}#\u{10ffff}", class.0, until.as_millisecond().max(0))
 }
 
 fn candidate(raw: &super::RawItem) -> Option<Candidate> {

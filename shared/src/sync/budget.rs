@@ -73,7 +73,7 @@ pub struct Budget {
     pub flying: BTreeMap<String, i64>,
 }
 
-/// A granted slot: one call, to be begun within 200 ms and given back when it has ended.
+/// A granted slot: one call, to be begun within 200 ms. It is ended with its call; without an answer it ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     name: String,
@@ -92,6 +92,8 @@ pub enum NoSlot {
 
 /// A slot that frees within this is waited for in the call.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What waking up and taking it may cost beyond that.
+const SPARE: Duration = Duration::from_millis(500);
 const CONTENTION: Duration = Duration::from_secs(2);
 
 /// Reads a system's budget.
@@ -136,7 +138,8 @@ async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget)
     }
 }
 
-/// Takes a slot for one write of `units`, if the system is on; waits for one that frees soon.
+/// Takes a slot for one call of `units` in a push, if the system is on; waits for one that frees soon, as long as this
+/// invocation then still has the time that the call and what follows `needs`.
 ///
 /// # Errors
 /// When the table does not answer.
@@ -146,11 +149,13 @@ pub async fn slot(
     limits: &Limits,
     units: u64,
     class: Class,
+    needs: Duration,
 ) -> Result<Result<Slot, NoSlot>> {
     if mode(app, system).await? != Mode::On {
         return Ok(Err(NoSlot::Paused));
     }
-    slot_to_read(app, system, limits, units, class).await
+    let patience = PATIENCE.min(app.time_left().saturating_sub(needs + SPARE));
+    take(app, system, limits, units, class, patience).await
 }
 
 /// Takes a slot for one call that only reads: a paused system is still listened to.
@@ -164,8 +169,19 @@ pub async fn slot_to_read(
     units: u64,
     class: Class,
 ) -> Result<Result<Slot, NoSlot>> {
+    take(app, system, limits, units, class, PATIENCE).await
+}
+
+async fn take(
+    app: &App,
+    system: &System,
+    limits: &Limits,
+    units: u64,
+    class: Class,
+    patience: Duration,
+) -> Result<Result<Slot, NoSlot>> {
     let reserve = must_leave_the_reserve(app, system, class).await?;
-    let give_up = app.clock.now() + PATIENCE;
+    let give_up = app.clock.now() + patience;
     let name = app.random.ulid(&app.clock);
     loop {
         let now = app.clock.now();
@@ -200,11 +216,23 @@ async fn must_leave_the_reserve(app: &App, system: &System, class: Class) -> Res
     Ok(!open.is_empty())
 }
 
-/// Gives a slot back when its call has ended well; a failure to do so is forgotten after a lease.
+/// Ends a slot whose call has ended well, and with it the doubling of unstated waits.
+pub async fn ended_well(app: &App, system: &System, slot: &Slot) {
+    end(app, system, slot, true).await;
+}
+
+/// Gives a slot back under which no call was made.
 pub async fn give_back(app: &App, system: &System, slot: &Slot) {
+    end(app, system, slot, false).await;
+}
+
+/// A failure to do so is forgotten after a lease.
+async fn end(app: &App, system: &System, slot: &Slot, well: bool) {
     let done = change(app, system, |it| {
         it.flying.remove(&slot.name);
-        it.refusals = 0;
+        if well {
+            it.refusals = 0;
+        }
     });
     if let Err(error) = done.await {
         tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");

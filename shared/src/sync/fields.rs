@@ -119,6 +119,13 @@ impl KindSpec {
         self.routes.iter().find(|it| it.system == *system)
     }
 
+    /// Whether `key` names the record's parent: many records share it, and it follows whatever source tells it last.
+    #[must_use]
+    pub fn names_a_parent(&self, key: &str) -> bool {
+        let mut parents = self.routes.iter().filter_map(|it| it.parent.as_ref());
+        parents.any(|it| it.1 == key)
+    }
+
     /// Whether `system` shows the record's remote id in `of`.
     #[must_use]
     pub fn shows_id(&self, system: &System, of: &System) -> bool {

@@ -105,7 +105,8 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
     let receipt = known.receipt;
     let fills_seen = known.own_write && receipt.sent.contains_key(field.name) && !receipt.seen.contains_key(field.name);
     let as_before = receipt.base(field.name) == Some(shown) && !planted(Bug::TwoWayMerge);
-    if fills_seen || as_before {
+    // What a call of ours without an answer brought is our own word.
+    if fills_seen || as_before || receipt.may_be_ours(field.name, shown) {
         return Decision::NoNews;
     }
     let Ok(value) = to_hub(field, known.source, shown, known.words) else {

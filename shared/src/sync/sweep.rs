@@ -1,34 +1,25 @@
 //! The only timer and the only feeder of what waits; it heals what messages, crashes and people lose.
 
+mod feed;
 mod words;
 
-use crate::alert;
 use crate::app::App;
 use crate::intake::Intake;
-use crate::job::{Message, sync_queue};
-use crate::model::{Class, Kind, Link, Status, System};
-use crate::planted::{Bug, planted};
+use crate::job::Message;
+use crate::model::Class;
 use crate::store::{Candidate, DueIndex, Item, Places, Put, keys};
-use crate::sync::accept::link_places;
-use crate::sync::budget::{self, Mode};
 use crate::sync::deployment;
 use crate::sync::run::{self, Cursor, Run};
 use anyhow::Result;
-use futures_util::future::join_all;
 use jiff::SignedDuration;
 
 /// What was fed is looked at again after this, should its message be lost.
 const AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// Two turns' work of the fastest system: more would only wait in the queue.
 const MOST: usize = 2_000;
-/// Taken and sent together: a turn that ends early has sent what it took.
-const AT_ONCE: usize = 25;
-/// With less time than this a turn takes no more.
-const SHORT: std::time::Duration = std::time::Duration::from_secs(5);
 const CLASSES: [Class; 2] = [Class::LIVE, Class::BACKFILL];
 /// A daily run that was not made within this is begun (the day on which 02:00 does not exist).
 const OVERDUE: SignedDuration = SignedDuration::from_hours(25);
-const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,10 +40,8 @@ pub async fn sweep(app: &App) -> Result<Swept> {
     deployment::publish(app).await?;
     words::reopen(app).await?;
     let mut swept = Swept::default();
-    for spec in &app.kinds {
-        for route in spec.routes.iter().filter(|it| it.written) {
-            swept.links += feed(app, &spec.kind, &route.system).await?;
-        }
+    for (system, kinds) in feed::written(app) {
+        swept.links += feed::links(app, &system, &kinds).await?;
     }
     swept.intakes = feed_intakes(app).await?;
     swept.runs = feed_runs(app).await?;
@@ -60,76 +49,9 @@ pub async fn sweep(app: &App) -> Result<Swept> {
     Ok(swept)
 }
 
-async fn feed(app: &App, kind: &Kind, system: &System) -> Result<usize> {
-    if budget::mode(app, system).await? == Mode::Paused {
-        return Ok(0);
-    }
-    let now = app.clock.now_ms();
-    if budget::read(app, system)
-        .await?
-        .is_some_and(|it| it.body.open_until_ms > now)
-    {
-        return Ok(0);
-    }
-    let queue = sync_queue(kind, system);
-    let mut room = MOST.saturating_sub(app.queues.depth(&queue).await?);
-    let mut fed = 0;
-    for class in CLASSES {
-        let due = app
-            .store
-            .due(system.as_str(), "open", class, app.clock.now(), room)
-            .await?;
-        for some in due.chunks(AT_ONCE) {
-            if app.time_left() < SHORT {
-                return Ok(fed);
-            }
-            let taken = join_all(some.iter().map(|it| take(app, it))).await;
-            let mut messages = Vec::new();
-            for (candidate, taken) in some.iter().zip(taken) {
-                match taken {
-                    Ok(message) => messages.extend(message),
-                    Err(error) => left(candidate, &error),
-                }
-            }
-            app.queues.send(&queue, &messages).await?;
-            room -= messages.len();
-            fed += messages.len();
-        }
-    }
-    Ok(fed)
-}
-
 /// One that can't be read or moved keeps its place in the index, and nobody else's.
 fn left(candidate: &Candidate, error: &anyhow::Error) {
     tracing::error!(item = %candidate.key, error = format!("{error:#}"), "not fed");
-}
-
-/// Moves a candidate's due time, if the item still says what the index said, so that two sweeps don't feed it twice.
-async fn take(app: &App, candidate: &Candidate) -> Result<Option<Message>> {
-    let Some((record, system)) = candidate.key.as_link() else {
-        return Ok(None);
-    };
-    let Some(stored) = app.store.get::<Link>(&candidate.key).await? else {
-        return Ok(None);
-    };
-    let now = app.clock.now();
-    let due = stored.body.status.is_open() && stored.body.due_at.is_some_and(|it| it <= now);
-    if !due || (stored.body.status == Status::Syncing && planted(Bug::SweepMissesSyncing)) {
-        return Ok(None);
-    }
-    if stored.body.trouble_since.is_some_and(|it| it + ALERT_AFTER < now) {
-        let why = stored.body.last_error.as_ref().map_or("", |it| it.why.as_str());
-        alert::raise(app, &format!("{system} keeps failing"), &format!("{record}: {why}")).await?;
-    }
-    let mut link = stored.body;
-    // A retry whose time has come is pending again: the worker then need not compare clocks with us.
-    if link.status == Status::Retrying {
-        link.status = Status::Pending;
-    }
-    link.due_at = Some(now + AGAIN);
-    let places = link_places(&link);
-    let put = app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
-    Ok(matches!(put, Put::Done(_)).then_some(Message::Sync(record, system)))
 }
 
 async fn feed_intakes(app: &App) -> Result<usize> {

@@ -7,7 +7,7 @@ mod zoho_lead;
 pub use backoffice_lead::BackofficeLead;
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Chosen, Fields, Link, Record, System};
+use crate::model::{Chosen, Fields, Kind, Link, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 
@@ -77,6 +77,8 @@ pub type Results = Result<Vec<Result<Written, CallError>>, CallError>;
 
 /// One kind in one system.
 pub trait Target: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> Kind;
     /// The system.
     fn system(&self) -> System;
     /// Its limits.
@@ -87,7 +89,8 @@ pub trait Target: Send + Sync {
     fn create_class(&self) -> WriteClass;
     /// Budget units of a look-up of so many records, and of a write.
     fn units(&self, records: usize, writes: bool) -> u64;
-    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record.
+    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record. An unfindable
+    /// kind is not asked.
     fn find(&self, jobs: &[Job]) -> impl Future<Output = Result<Vec<Vec<Seen>>, CallError>> + Send;
     /// Reads one remote object; `None` if it is not there.
     fn read(&self, id: &str) -> impl Future<Output = Result<Option<Seen>, CallError>> + Send;

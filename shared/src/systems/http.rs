@@ -54,7 +54,15 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// What a lost or meaningless answer to such a call means.
+    /// No answer came to such a call.
+    fn unanswered(self, why: String) -> CallError {
+        match self {
+            Self::Reads => CallError::Silent(why),
+            Self::Writes => CallError::Unknown(format!("no answer: {why}")),
+        }
+    }
+
+    /// What a broken or meaningless answer to such a call means.
     #[must_use]
     pub fn lost(self, why: impl Into<String>) -> CallError {
         match self {
@@ -80,7 +88,7 @@ impl Http {
     /// Sends, and returns whatever the system answers; what its status and body mean is for its client to say.
     ///
     /// # Errors
-    /// `Later`: not sent, or a read without an answer. `Unknown`: a write without a whole answer in time.
+    /// `Later`: not sent. `Silent`: a read without a whole answer in time; `Unknown`: such a write.
     /// `Forbidden`: a secret that no header can carry.
     /// `Rejected`: the request can't be put on the wire, the answer is a redirect (never followed: it would
     /// carry the credentials to another host), or what was read is larger than [`LARGEST_ANSWER`].
@@ -90,8 +98,8 @@ impl Http {
         match tokio::time::timeout(timeout, sent).await {
             Ok(Ok(answer)) => Response::taken(answer, effect),
             Ok(Err(TransportError::NotSent(why))) => Err(CallError::Later(format!("not sent: {why}"))),
-            Ok(Err(TransportError::NoAnswer(why))) => Err(effect.lost(format!("no answer: {why}"))),
-            Err(_) => Err(effect.lost(format!("no answer within {} s", timeout.as_secs_f32()))),
+            Ok(Err(TransportError::NoAnswer(why))) => Err(effect.unanswered(why)),
+            Err(_) => Err(effect.unanswered(format!("within {} s", timeout.as_secs_f32()))),
         }
     }
 }
@@ -134,7 +142,7 @@ mod tests {
             no_answer(),
             Err(TransportError::NotSent("refused".to_owned())),
         ]);
-        assert!(matches!(http.send(read(&base)).await, Err(CallError::Later(_))));
+        assert!(matches!(http.send(read(&base)).await, Err(CallError::Silent(_))));
         assert!(matches!(http.send(write(&base)).await, Err(CallError::Unknown(_))));
         assert!(matches!(http.send(write(&base)).await, Err(CallError::Later(_))));
     }
@@ -147,7 +155,7 @@ mod tests {
         let (http, soon) = (Script::silent(), Duration::from_millis(10));
         assert!(matches!(
             http.send(read(&base).within(soon)).await,
-            Err(CallError::Later(_))
+            Err(CallError::Silent(_))
         ));
         assert!(matches!(
             http.send(write(&base).within(soon)).await,

@@ -44,5 +44,5 @@ async fn a_call_over_the_network_says_what_it_says_in_process() {
     assert!(matches!(lost, Err(CallError::Unknown(_))), "{lost:?}");
     twin.faults().next("select", 1, Effect::LoseAfter);
     let lost = client.find(&LEADS, &[], &[("email", vec!["a".to_owned()])]).await;
-    assert!(matches!(lost, Err(CallError::Later(_))), "{lost:?}");
+    assert!(matches!(lost, Err(CallError::Silent(_))), "{lost:?}");
 }

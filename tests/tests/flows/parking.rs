@@ -1,158 +1,18 @@
-//! A child waits for its parent: two toy kinds, since leads have none, through the real engine.
+//! A child waits for its parent: two toy kinds through the real engine.
 
 use super::door::world;
 use super::state::items;
+use super::toy::{CHILD, PARENT, Toy, app, say};
 use jiff::Timestamp;
 use local::world::World;
 use serde_json::Value as Json;
-use shared::app::{App, Parts};
-use shared::aws::Access;
-use shared::model::{Arrival, Class, Kind, Link, Patch, Record, RecordKey, Status, System, Value};
-use shared::random::Random;
+use shared::app::App;
+use shared::model::{Arrival, Class, Link, Patch, Record, RecordKey, Status, System, Value};
 use shared::store::keys;
-use shared::sync::accept::{Accepted, accept};
-use shared::sync::budget::Limits;
-use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
+use shared::sync::accept::accept;
 use shared::sync::push::{Done, push};
-use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
-use shared::systems::{Action, CallError, Seen, Written};
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use shared::systems::CallError;
 use std::time::Duration;
-
-const PARENT: Kind = Kind::of("customer");
-const CHILD: Kind = Kind::of("invoice");
-
-fn field(name: &'static str, origin: Origin, systems: &[System]) -> FieldSpec {
-    FieldSpec {
-        name,
-        shape: Shape::Text,
-        owner: Owner::Is(System::PORTAL),
-        clears: true,
-        origin,
-        columns: systems.iter().map(|it| (it.clone(), name.to_owned())).collect(),
-    }
-}
-
-fn kind(kind: Kind, parent: Option<(Kind, &'static str)>) -> KindSpec {
-    let route = |system, written, parent| Route {
-        system,
-        written,
-        source: !written,
-        parent,
-    };
-    let both = [System::PORTAL, System::BACKOFFICE];
-    KindSpec {
-        kind,
-        fields: vec![field("name", Origin::Field, &both), field("customer", Origin::Key, &[])],
-        routes: vec![
-            route(System::PORTAL, false, None),
-            route(System::BACKOFFICE, true, parent),
-        ],
-    }
-}
-
-/// A system that makes whatever it is asked for, and notes the order.
-#[derive(Clone, Default)]
-struct Toy {
-    made: Arc<Mutex<Vec<String>>>,
-    refuses: Arc<Mutex<Option<CallError>>>,
-}
-
-impl Target for Toy {
-    fn system(&self) -> System {
-        System::BACKOFFICE
-    }
-    fn limits(&self) -> Limits {
-        Limits {
-            windows: Vec::new(),
-            concurrency: 0,
-        }
-    }
-    fn batch(&self) -> usize {
-        10
-    }
-    fn create_class(&self) -> WriteClass {
-        WriteClass::Keyed
-    }
-    fn units(&self, _records: usize, _writes: bool) -> u64 {
-        0
-    }
-    async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
-        Ok(vec![Vec::new(); jobs.len()])
-    }
-    async fn read(&self, _id: &str) -> Result<Option<Seen>, CallError> {
-        Ok(None)
-    }
-    async fn create(&self, jobs: &[Job]) -> Results {
-        if let Some(refusal) = self.refuses.lock().unwrap().clone() {
-            return Err(refusal);
-        }
-        let made = |job: &Job| {
-            let id = job.record.key.to_string();
-            self.made.lock().unwrap().push(id.clone());
-            Ok(Written {
-                id,
-                modified: None,
-                action: Action::Inserted,
-                seen: None,
-            })
-        };
-        Ok(jobs.iter().map(made).collect())
-    }
-    async fn update(&self, jobs: &[Job]) -> Results {
-        self.create(jobs).await
-    }
-    fn alone(&self, _job: &Job) -> bool {
-        false
-    }
-    async fn standing(&self) -> anyhow::Result<Standing> {
-        Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
-    }
-}
-
-async fn app(world: &World) -> App {
-    let aws = |name: &str| match name {
-        "AWS_REGION" => Some("us-east-1".to_owned()),
-        "AWS_ENDPOINT_URL" => Some("http://127.0.0.1:4599".to_owned()),
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("local".to_owned()),
-        _ => None,
-    };
-    App::new(Parts {
-        config: world.app().config.clone(),
-        clock: world.clock.clone(),
-        random: Random::seeded(7),
-        aws: Access::from_environment(&aws, world.aws.http_client()),
-        transport: Arc::new(world.systems.clone()),
-        kinds: vec![kind(PARENT, None), kind(CHILD, Some((PARENT, "customer")))],
-        also: BTreeSet::new(),
-    })
-    .unwrap()
-}
-
-async fn say(app: &App, kind: Kind, id: &str, customer: Option<&str>, class: Class) -> RecordKey {
-    let mut keys = vec![("portal_id".to_owned(), id.to_owned())];
-    keys.extend(customer.map(|it| ("customer".to_owned(), it.to_owned())));
-    let arrival = Arrival {
-        source: System::PORTAL,
-        kind,
-        source_id: Some(id.to_owned()),
-        keys,
-        fields: [("name".to_owned(), Patch::from(Value::text(id)))].into(),
-        modified: None,
-        made: None,
-        confirmed: true,
-        new_id: Some(id.to_owned()),
-    };
-    match accept(app, &arrival, class).await.unwrap() {
-        Accepted::Changed { key, .. } => key,
-        other => panic!("{other:?}"),
-    }
-}
 
 async fn status(app: &App, key: &RecordKey) -> (Status, Class) {
     let link = app

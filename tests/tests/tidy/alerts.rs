@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const RAISERS: [(&str, &[&str]); 4] = [
     ("shared/src/sync/dead.rs", &["dead_letters"]),
     ("shared/src/sync/renew.rs", &["cron_renew"]),
-    ("shared/src/sync/sweep.rs", &["cron_sweep"]),
+    ("shared/src/sync/sweep/feed.rs", &["cron_sweep"]),
     (
         "shared/src/sync/target/zoho_lead/key.rs",
         &["cron_renew", "sync_zoho_crm_lead"],

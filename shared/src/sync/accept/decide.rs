@@ -160,6 +160,7 @@ fn another_object(source: &mut Link, arrival: &Arrival) {
     let differs = source.remote_id.is_some() && source.remote_id != arrival.source_id;
     if differs && arrival.source_id.is_some() && arrival.source != System::PORTAL {
         source.receipt = Receipt::default();
+        source.intent = None;
         source.held_fields.clear();
         source.gone = None;
     }

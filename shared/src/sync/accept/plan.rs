@@ -93,8 +93,12 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
         .map(|it| it.name)
         .collect();
     // A key of another system's (a portal id that Zoho shows) is taken up where none is known.
+    let replaces = |name: &str| {
+        let route = spec.route(&arrival.source).filter(|it| it.source);
+        route.is_some_and(|it| !it.written || spec.names_a_parent(name))
+    };
     for (name, value) in arrival.keys.iter().filter(|it| own.contains(it.0.as_str())) {
-        if !known.is_anothers(name, value) && (arrival.source == System::PORTAL || !keys.contains_key(name)) {
+        if !known.is_anothers(name, value) && (replaces(name) || !keys.contains_key(name)) {
             keys.insert(name.clone(), value.clone());
         }
     }
@@ -143,6 +147,9 @@ fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
         if receipt.seen.get(name) != Some(shown) && receipt.sent.get(name) != Some(shown) {
             receipt.sent.remove(name);
         }
+    }
+    for (name, shown) in &merged.seen {
+        source.receipt.shown(name, shown, arrival.modified);
     }
     source.receipt.seen.extend(merged.seen);
     source.receipt.modified = source.receipt.modified.max(arrival.modified);

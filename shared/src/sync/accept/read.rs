@@ -88,7 +88,5 @@ async fn read_old_email(app: &App, record: Option<&Item<Record>>) -> Result<Opti
 
 /// A key that names the record's parent is no name of its own: many records share it.
 fn is_alias(app: &App, spec: &KindSpec, key: &str) -> bool {
-    let mut parents = spec.routes.iter().filter_map(|it| it.parent.as_ref());
-    let names_a_parent = parents.any(|it| it.1 == key);
-    !names_a_parent && (key != "email" || app.config.same_email != SameEmail::Separate)
+    !spec.names_a_parent(key) && (key != "email" || app.config.same_email != SameEmail::Separate)
 }

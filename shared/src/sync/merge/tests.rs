@@ -38,7 +38,7 @@ fn receipt(field: &str, (sent, seen): Was<'_>) -> Receipt {
     Receipt {
         sent: one(sent),
         seen: one(seen),
-        modified: None,
+        ..Receipt::default()
     }
 }
 

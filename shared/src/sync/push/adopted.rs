@@ -1,15 +1,14 @@
 //! An upsert that changed an object which no look-up had found: adopted, and read back before anything more is sent.
 
+use super::Done;
 use super::answers::outcome_of;
 use super::commit;
 use super::lease::Lease;
 use super::prepare::{is_of_the_system, slot_ended};
-use super::send::{COMMIT, Step, class_of};
-use super::{Done, look};
+use super::send::{COMMIT, Step, slot};
 use crate::app::App;
 use crate::model::Outcome;
 use crate::sync::accept::{Accepted, accept};
-use crate::sync::budget;
 use crate::sync::target::{Job, Target, zoho_arrival};
 use crate::systems::http::READ_TIMEOUT;
 use crate::systems::{Action, Seen, Written};
@@ -54,16 +53,13 @@ async fn read_back<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Res
 
 /// Reads an object under a slot of its own; the inner error is why it could not be read.
 pub(super) async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Seen, String>> {
-    if app.time_left() < READ_TIMEOUT + COMMIT {
-        return Ok(Err("no time left".to_owned()));
-    }
-    let (system, class) = (target.system(), class_of(std::slice::from_ref(job)));
-    let slot = match budget::slot(app, &system, &target.limits(), target.units(1, false), class).await? {
+    let (units, needs) = (target.units(1, false), READ_TIMEOUT + COMMIT);
+    let slot = match slot(app, target, units, job.link.class, needs).await? {
         Ok(slot) => slot,
-        Err(no_slot) => return Ok(Err(look::left(&no_slot).to_owned())),
+        Err(why) => return Ok(Err(why.to_owned())),
     };
     let answer = target.read(id).await;
-    slot_ended(app, &system, &slot, answer.as_ref().err()).await;
+    slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
     match answer {
         Ok(Some(seen)) => Ok(Ok(seen)),
         Ok(None) => Ok(Err("it is not there".to_owned())),

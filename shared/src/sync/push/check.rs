@@ -2,12 +2,12 @@
 
 use super::answers::outcome_of;
 use super::prepare::{Ended, is_of_the_system, slot_ended};
-use super::send::{Step, class_of};
-use super::{Done, commit, look};
+use super::send::{Step, class_of, slot};
+use super::{Done, commit};
 use crate::app::App;
-use crate::sync::budget;
 use crate::sync::target::{Job, Standing, Target};
 use crate::systems::CallError;
+use crate::systems::http::READ_TIMEOUT;
 use anyhow::Result;
 
 /// Said of each record that waits while writes are stopped.
@@ -18,11 +18,11 @@ pub(super) async fn checked<T: Target>(app: &App, target: &T, jobs: Vec<Job>, en
     if jobs.is_empty() {
         return Ok(jobs);
     }
-    let (system, class) = (target.system(), class_of(&jobs));
-    let slot = match budget::slot(app, &system, &target.limits(), target.units(1, false), class).await? {
+    let (system, units) = (target.system(), target.units(1, false));
+    let slot = match slot(app, target, units, class_of(&jobs), READ_TIMEOUT).await? {
         Ok(slot) => slot,
-        Err(no_slot) => {
-            leave(&jobs, look::left(&no_slot), ended);
+        Err(why) => {
+            leave(&jobs, why, ended);
             return Ok(Vec::new());
         }
     };

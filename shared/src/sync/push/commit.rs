@@ -7,7 +7,7 @@ use super::look::shown;
 use super::park::release_children;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Event, LastError, Link, Outcome, SETTLE, Status, System, next};
+use crate::model::{Event, Fields, LastError, Link, Outcome, SETTLE, Status, System, next};
 use crate::planted::{Bug, planted};
 use crate::store::{Change, Item, Places, Put, decode, keys};
 use crate::sync::accept::{link_places, open_link};
@@ -28,7 +28,7 @@ pub(super) async fn settle<T: Target>(app: &App, target: &T, job: Job, outcome: 
     } else {
         "create"
     };
-    match lease::lease(app, job, what).await.1? {
+    match lease::lease(app, job, what, Fields::new()).await.1? {
         None => Ok(Step::Again),
         Some(lease) => commit(app, target, &lease, outcome, None).await,
     }
@@ -124,6 +124,9 @@ fn committed<T: Target>(
     link.due_at = due;
     if link.status != Status::Syncing {
         link.lease_until = None;
+        if outcome.is_unsure() {
+            link.doubt();
+        }
         link.intent = None;
     }
     note_trouble(&mut link, outcome, now);
@@ -171,6 +174,7 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
         for (field, value) in &job.send {
             link.receipt.sent.insert(field.clone(), value.clone());
             link.receipt.seen.remove(field);
+            link.receipt.unsure.remove(field);
         }
         if let Some(row) = &written.seen {
             let spec = app.kind(&job.record.key.kind)?;

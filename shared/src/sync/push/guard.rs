@@ -1,8 +1,9 @@
 //! A panic in a call: which record it was, while their leases are still ours.
 
-use super::prepare::slot_ended;
+use super::prepare::{gravest, slot_ended};
 use super::send::{take_slot, twice};
 use crate::app::App;
+use crate::model::Outcome;
 use crate::sync::target::{Job, Results, Target};
 use crate::systems::{CallError, Written};
 use futures_util::FutureExt as _;
@@ -32,8 +33,10 @@ async fn alone<T: Target>(app: &App, target: &T, job: &Job, update: bool) -> Res
         Err(error) => return Err(unknown(&format!("{error:#}"))),
     };
     let answers = AssertUnwindSafe(twice(app, target, job, update)).catch_unwind().await;
-    let refused = answers.as_ref().ok().and_then(|it| it.as_ref().err());
-    slot_ended(app, &target.system(), &slot, refused).await;
+    // Of a call that panicked nobody knows how far it came: its slot ends by itself.
+    if let Ok(answers) = &answers {
+        slot_ended(app, &target.system(), &slot, gravest(answers)).await;
+    }
     answers.map_or_else(
         |_| poisoned(),
         |it| it?.pop().unwrap_or_else(|| Err(unknown("no result"))),
@@ -41,7 +44,7 @@ async fn alone<T: Target>(app: &App, target: &T, job: &Job, update: bool) -> Res
 }
 
 fn poisoned() -> Result<Written, CallError> {
-    Err(CallError::Rejected("panic".to_owned()))
+    Err(CallError::Rejected(Outcome::PANIC.to_owned()))
 }
 
 /// The call that panicked may have been acted upon.

@@ -3,7 +3,7 @@
 use super::Done;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Event, Intent, Link, Receipt, RecordKey, SETTLE, Status, next};
+use crate::model::{Event, Fields, Intent, Link, Receipt, RecordKey, SETTLE, Status, next};
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Put, keys};
 use crate::sync::accept::link_places;
@@ -23,8 +23,8 @@ pub(super) struct Lease {
 
 const LEASE: SignedDuration = SignedDuration::from_secs(35);
 
-/// Takes the lease and writes the intent, if the link is still as it was read.
-pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Result<Option<Lease>>) {
+/// Takes the lease and writes the intent with what it `sends`, if the link is still as it was read.
+pub(super) async fn lease(app: &App, mut job: Job, what: &str, sends: Fields) -> (RecordKey, Result<Option<Lease>>) {
     let key = job.record.key.clone();
     let attempt = app.random.ulid(&app.clock);
     let now = app.clock.now();
@@ -34,10 +34,13 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str) -> (RecordKey, Re
     job.link.status = status;
     job.link.fence += 1;
     job.link.lease_until = Some(now + LEASE);
+    // A call that stands there still has ended without an answer.
+    job.link.doubt();
     job.link.intent = Some(Intent {
         attempt: attempt.clone(),
         what: what.to_owned(),
         at: now,
+        sends,
     });
     // Beyond the lease: a worker that dies is found by the sweep; mostly it stands there already (accept's due).
     let looked_at = now + LEASE + SETTLE;

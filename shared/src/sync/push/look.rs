@@ -1,54 +1,62 @@
-//! What has no remote id yet is looked up in bulk: found and adopted, or made.
+//! What has no remote id yet is looked up in bulk: found and adopted, or made, before the next look-up.
 
 use super::answers::outcome_of;
 use super::prepare::{Ended, slot_ended};
-use super::send::{self, Step};
+use super::send::{self, COMMIT, Step};
 use super::{Done, commit};
 use crate::app::App;
 use crate::model::{Fields, Outcome, System};
 use crate::planted::{Bug, planted};
 use crate::sync::accept::{Accepted, accept, accept_into};
-use crate::sync::budget::{self, NoSlot};
 use crate::sync::fields::{KindSpec, read_row};
-use crate::sync::target::{Job, Target, zoho_arrival};
+use crate::sync::target::{Job, Target, WriteClass, zoho_arrival};
+use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
 use std::collections::VecDeque;
+use std::time::Duration;
 
-/// Looks up, in bulk, what has no remote id yet. Found: adopted; several: held; none: made.
-pub(super) async fn look<T: Target>(
-    app: &App,
-    target: &T,
-    jobs: Vec<Job>,
-    updates: &mut Vec<Job>,
-    ended: &mut Ended,
-) -> Result<()> {
+/// What a look-up takes, mostly; after one that took longer the write may be left to a later message.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Looks up, in bulk, what has no remote id yet. Found: adopted; several: held; none: made. Chunk by chunk: else the
+/// look-ups of a batch could use up a small window, or the time, and never leave any for a write.
+pub(super) async fn look<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) -> Result<()> {
     if planted(Bug::NoLookBeforeCreate) {
         send::creates(app, target, jobs, ended).await;
         return Ok(());
     }
-    let mut creates = Vec::new();
     let (chosen, usual): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.chosen_id().is_some());
     let mut chunks: VecDeque<&[Job]> = chosen.chunks(1).chain(usual.chunks(target.batch())).collect();
     while let Some(chunk) = chunks.pop_front() {
         match find(app, target, chunk).await? {
             Err(NotFound::Refused) => chunks.extend(chunk.chunks(1)),
             Err(why) => ended.extend(chunk.iter().map(|it| (it.record.key.clone(), why.clone_step()))),
-            Ok(found) => {
-                for (job, seen) in chunk.iter().cloned().zip(found) {
-                    let key = job.record.key.clone();
-                    match adopt(app, target, job, seen).await {
-                        Ok(Adopted::Absent(job)) => creates.push(*job),
-                        Ok(Adopted::Mirror(job)) => updates.push(*job),
-                        Ok(Adopted::Done(step)) => ended.push((key, Ok(step))),
-                        Err(error) => ended.push((key, Err(error))),
-                    }
-                }
-            }
+            Ok(found) => write(app, target, chunk.iter().cloned().zip(found), ended).await,
+        }
+    }
+    Ok(())
+}
+
+/// Makes, or changes, what was looked up.
+async fn write<T: Target>(
+    app: &App,
+    target: &T,
+    found: impl Iterator<Item = (Job, Vec<Seen>)> + Send,
+    ended: &mut Ended,
+) {
+    let (mut creates, mut updates) = (Vec::new(), Vec::new());
+    for (job, seen) in found {
+        let key = job.record.key.clone();
+        match adopt(app, target, job, seen).await {
+            Ok(Adopted::Absent(job)) => creates.push(*job),
+            Ok(Adopted::Mirror(job)) => updates.push(*job),
+            Ok(Adopted::Done(step)) => ended.push((key, Ok(step))),
+            Err(error) => ended.push((key, Err(error))),
         }
     }
     send::creates(app, target, creates, ended).await;
-    Ok(())
+    send::updates(app, target, updates, ended).await;
 }
 
 enum NotFound {
@@ -68,17 +76,21 @@ impl NotFound {
 }
 
 async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Vec<Vec<Seen>>, NotFound>> {
-    let (system, class) = (target.system(), send::class_of(jobs));
+    let chosen = jobs.first().and_then(Job::chosen_id);
+    if chosen.is_none() && target.create_class() == WriteClass::Unfindable {
+        return Ok(Ok(vec![Vec::new(); jobs.len()]));
+    }
     let units = target.units(jobs.len(), false);
-    let slot = match budget::slot(app, &system, &target.limits(), units, class).await? {
+    let needs = LOOK + WRITE_TIMEOUT + COMMIT;
+    let slot = match send::slot(app, target, units, send::class_of(jobs), needs).await? {
         Ok(slot) => slot,
-        Err(no_slot) => return Ok(Err(NotFound::Left(left(&no_slot)))),
+        Err(why) => return Ok(Err(NotFound::Left(why))),
     };
-    let answer = match jobs.first().and_then(Job::chosen_id) {
+    let answer = match chosen {
         Some(id) => target.read(id).await.map(|it| vec![it.into_iter().collect()]),
         None => target.find(jobs).await,
     };
-    slot_ended(app, &system, &slot, answer.as_ref().err()).await;
+    slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
     match answer {
         Ok(found) => Ok(Ok(found)),
         // One of them may be what the system refuses: each is asked for alone.
@@ -91,13 +103,6 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
             }
             Ok(Err(NotFound::Failed(steps)))
         }
-    }
-}
-
-pub(super) fn left(no_slot: &NoSlot) -> &'static str {
-    match no_slot {
-        NoSlot::Paused => "the system is paused",
-        NoSlot::Until(..) => "no slot now",
     }
 }
 
@@ -162,6 +167,9 @@ async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Res
 /// A mirror's row is ours in the listed columns: only what differs from what it shows is sent.
 fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen) -> Adopted {
     job.adopted = true;
+    // What it shows is what became of a call without an answer.
+    job.link.intent = None;
+    job.link.receipt.unsure.clear();
     job.link.remote_id = Some(seen.id.clone());
     job.link.receipt.modified = seen.modified;
     job.link.receipt.seen = shown(spec, &target.system(), &seen.fields);

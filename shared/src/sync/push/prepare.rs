@@ -9,7 +9,7 @@ use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::budget::{self, Mode, Slot};
 use crate::sync::fields::project;
-use crate::sync::target::{Job, NO_WAY_TO_LOOK, Standing, Target, WriteClass};
+use crate::sync::target::{Job, NO_WAY_TO_LOOK, Results, Standing, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -52,8 +52,8 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
     if standing == Standing::Unchecked {
         sends = checked(app, target, sends, &mut ended).await?;
     }
-    let (mut updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
-    look::look(app, target, creates, &mut updates, &mut ended).await?;
+    let (updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
+    look::look(app, target, creates, &mut ended).await?;
     send::updates(app, target, updates, &mut ended).await;
     Ok(ended)
 }
@@ -170,11 +170,20 @@ fn not_now(link: &Link, now: Timestamp) -> Option<&'static str> {
     }
 }
 
-/// Gives a call's slot back, unless the system asked for a pause: such slots end by themselves, and only a call that
-/// ended well ends the doubling of unstated waits.
+/// Ends a call's slot, unless the system asked for a pause, or gave no answer and may still be at work on the call:
+/// such slots end by themselves, and only a call that ended well ends the doubling of unstated waits.
 pub(super) async fn slot_ended(app: &App, system: &System, slot: &Slot, error: Option<&CallError>) {
-    if error.is_none_or(|it| !is_of_the_system(it)) {
-        budget::give_back(app, system, slot).await;
+    if error.is_none_or(|it| !it.is_lost() && !is_of_the_system(it)) {
+        budget::ended_well(app, system, slot).await;
+    }
+}
+
+/// The error that tells how a write ended: of all of it, or of one record, if it is more than that record's own.
+pub(super) fn gravest(answers: &Results) -> Option<&CallError> {
+    let errors = answers.as_ref().map(|it| it.iter().filter_map(|it| it.as_ref().err()));
+    match errors {
+        Ok(mut errors) => errors.find(|it| it.is_lost() || is_of_the_system(it)),
+        Err(error) => Some(error),
     }
 }
 

@@ -5,11 +5,10 @@ use super::answers::take_answers;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
-use super::look::left;
-use super::prepare::{Ended, slot_ended};
+use super::prepare::{Ended, gravest, slot_ended};
 use crate::app::App;
 use crate::model::{Class, Outcome};
-use crate::sync::budget::{self, Slot};
+use crate::sync::budget::{self, NoSlot, Slot};
 use crate::sync::target::{Job, Results, Target};
 use crate::systems::CallError;
 use crate::systems::http::WRITE_TIMEOUT;
@@ -110,7 +109,11 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         }
     };
     let what = if update { "update" } else { "create" };
-    let taken = join_all(jobs.into_iter().map(|job| lease::lease(app, job, what))).await;
+    let lease = |job: Job| {
+        let sends = job.send.clone();
+        lease::lease(app, job, what, sends)
+    };
+    let taken = join_all(jobs.into_iter().map(lease)).await;
     let mut leased = Vec::new();
     for (key, lease) in taken {
         match lease {
@@ -134,26 +137,39 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
     }
     let jobs: Vec<Job> = leased.iter().map(|it| it.job.clone()).collect();
     let answers = guard::guarded(app, target, &jobs, update).await;
-    slot_ended(app, &target.system(), &slot, answers.as_ref().err()).await;
+    slot_ended(app, &target.system(), &slot, gravest(&answers)).await;
     take_answers(app, target, leased, answers, ended).await;
     Ok(())
 }
 
-/// A slot, and time enough for the call and its commit.
+/// A slot for a write, and time enough for the call and its commit.
 pub(super) async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
-    let is_short = || app.time_left() < WRITE_TIMEOUT + COMMIT;
+    let units = target.units(jobs.len(), true);
+    slot(app, target, units, class_of(jobs), WRITE_TIMEOUT + COMMIT).await
+}
+
+/// A slot for a call, and the time that the call and what follows need; else why there is none.
+pub(super) async fn slot<T: Target>(
+    app: &App,
+    target: &T,
+    units: u64,
+    class: Class,
+    needs: Duration,
+) -> Result<Result<Slot, &'static str>> {
+    let is_short = || app.time_left() < needs;
     if is_short() {
         return Ok(Err(NO_TIME));
     }
-    let (system, units) = (target.system(), target.units(jobs.len(), true));
-    match budget::slot(app, &system, &target.limits(), units, class_of(jobs)).await? {
+    let system = target.system();
+    match budget::slot(app, &system, &target.limits(), units, class, needs).await? {
         // Waiting for the slot took time of its own.
         Ok(slot) if is_short() => {
             budget::give_back(app, &system, &slot).await;
             Ok(Err(NO_TIME))
         }
         Ok(slot) => Ok(Ok(slot)),
-        Err(no_slot) => Ok(Err(left(&no_slot))),
+        Err(NoSlot::Paused) => Ok(Err("the system is paused")),
+        Err(NoSlot::Until(..)) => Ok(Err("no slot now")),
     }
 }
 
@@ -179,7 +195,7 @@ pub(super) async fn twice<T: Target>(app: &App, target: &T, jobs: &[Job], update
     match take_slot(app, target, jobs).await {
         Ok(Ok(slot)) => {
             let second = send(target, jobs, update).await;
-            slot_ended(app, &target.system(), &slot, second.as_ref().err()).await;
+            slot_ended(app, &target.system(), &slot, gravest(&second)).await;
             second
         }
         _ => first,

@@ -6,6 +6,7 @@ use crate::model::{Event, Held, Link, Patch, Patches, Status, next};
 use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
 use anyhow::Result;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -71,7 +72,10 @@ async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
             loop {
                 let (system, after) = (route.system.as_str(), reached.places.get(&bucket));
                 let after = after.map(String::as_str);
-                let page = app.store.due_after(system, "attention", class, after, PAGE).await?;
+                let page = app
+                    .store
+                    .due_after(system, "attention", class, after, Timestamp::MAX, PAGE)
+                    .await?;
                 let Some(last) = page.last() else { break };
                 let Some(all) = look_at(app, &page, route.written).await? else {
                     return Ok(false);

@@ -85,6 +85,10 @@ impl BackofficeLead {
 }
 
 impl Target for BackofficeLead {
+    fn kind(&self) -> Kind {
+        Kind::LEAD
+    }
+
     fn system(&self) -> System {
         System::BACKOFFICE
     }

@@ -37,14 +37,14 @@ impl ZohoLead {
             Err(NoSlot::Until(at, why)) => return Err(CallError::Later(format!("no call before {at}: {why}"))),
         };
         let answer = self.ask(call).await;
+        // What asked for a pause has not ended well; what gave no answer may not have ended: such slots end by themselves.
         if let Err(CallError::Wait { wait, why }) = &answer {
-            // The slot ends by itself: what asked for a pause has not ended well.
             budget::open_breaker(&self.app, &system, *wait, why)
                 .await
                 .map_err(later)?;
-            return answer;
+        } else if !matches!(&answer, Err(error) if error.is_lost()) {
+            budget::ended_well(&self.app, &system, &slot).await;
         }
-        budget::give_back(&self.app, &system, &slot).await;
         answer
     }
 }

@@ -104,6 +104,10 @@ impl ZohoLead {
 }
 
 impl Target for ZohoLead {
+    fn kind(&self) -> Kind {
+        Kind::LEAD
+    }
+
     fn system(&self) -> System {
         System::ZOHO_CRM
     }

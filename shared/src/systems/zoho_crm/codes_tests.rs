@@ -7,6 +7,7 @@ fn kind(error: &CallError) -> &'static str {
     match error {
         CallError::Wait { .. } => "wait",
         CallError::Later(_) => "later",
+        CallError::Silent(_) => "silent",
         CallError::Unknown(_) => "unknown",
         CallError::Unauthorised(_) => "unauthorised",
         CallError::Gone(_) => "gone",

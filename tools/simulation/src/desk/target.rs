@@ -113,6 +113,10 @@ impl DeskTarget {
 }
 
 impl Target for DeskTarget {
+    fn kind(&self) -> Kind {
+        self.kind.clone()
+    }
+
     fn system(&self) -> System {
         DESK
     }
@@ -139,7 +143,6 @@ impl Target for DeskTarget {
         }
     }
 
-    /// The engine asks for a slot for a note's look-up, too, which makes no call: one of its id does.
     fn units(&self, _records: usize, _writes: bool) -> u64 {
         1
     }

@@ -1,5 +1,6 @@
 //! The second flow through the real engine.
 
+mod batch;
 mod flow;
 mod twin;
 

@@ -9,9 +9,8 @@ use shared::lambda::Failed;
 use shared::model::Kind;
 use shared::worker;
 
-/// Most messages of one invocation. The engine looks all of a batch up before it makes the first, and eight look-ups
-/// use up the desk's ten seconds; what then waits for a slot has too little left of a function's 30 s for a write.
-pub const BATCH: usize = 1;
+/// Most messages of one invocation: as many look-ups as use up the desk's ten seconds.
+pub const BATCH: usize = 8;
 
 /// Brings the desk up to the records of a batch; returns the messages that must come again.
 ///

@@ -48,6 +48,24 @@ async fn a_ticket_that_comes_before_its_customer_is_made_after_it() {
     assert_eq!(office.way.desk.violations(), none());
 }
 
+/// The office says whose ticket it is, and corrects itself before the ticket is made.
+#[tokio::test(start_paused = true)]
+async fn a_child_never_waits_for_a_parent_that_it_has_left() {
+    let office = Office::new();
+    let ticket = office.says(&TICKET, "t1", Some("c1")).await;
+    office.work(&TICKET, std::slice::from_ref(&ticket)).await;
+    assert_eq!(office.link(&ticket).await.status, Status::Parked);
+    office.says(&TICKET, "t1", Some("c2")).await;
+    let customer = office.says(&CUSTOMER, "c2", None).await;
+    office.work(&CUSTOMER, &[customer]).await;
+    office.work(&TICKET, std::slice::from_ref(&ticket)).await;
+    assert_eq!(office.link(&ticket).await.status, Status::Synced);
+    assert_eq!(
+        office.way.desk.objects()["ticket/ticket-1"]["customer_id"],
+        "customer-1"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_change_is_sent_by_id_and_a_cleared_text_is_cleared() {
     let office = Office::new();
