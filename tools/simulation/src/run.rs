@@ -2,6 +2,7 @@
 
 use crate::chance::Chance;
 use crate::check::{Breach, check, check_acknowledged};
+use crate::desk::DeskFlow;
 use crate::driver::Driver;
 use crate::flow::{Flow, Step};
 use crate::leads::Leads;
@@ -90,7 +91,7 @@ impl Plan {
 /// The flows of the world.
 #[must_use]
 pub fn flows() -> Vec<Box<dyn Flow>> {
-    vec![Box::new(Leads::new(5))]
+    vec![Box::new(Leads::new(5)), Box::new(DeskFlow::default())]
 }
 
 /// Runs a history on a runtime of its own, whose clock moves only when nothing is left to do.

@@ -132,7 +132,7 @@ impl Drawing<'_> {
         for _ in 0..self.chance.between(0, 2) {
             let at = self.around(came);
             let ticket = self.thing(TICKET, Some(customer.key.id.clone()), at);
-            for _ in 0..self.chance.between(0, 3) {
+            for _ in 0..self.chance.between(1, 4) {
                 let at = self.around(at);
                 self.thing(NOTE, Some(ticket.key.id.clone()), at);
             }
@@ -180,7 +180,7 @@ impl Drawing<'_> {
             self.edit(thing, thing.at + self.chance.time(Duration::from_millis(1), most));
         }
         // What waits for a person is changed, too, and some of it after all faults.
-        if thing.key.kind == NOTE && self.chance.per_mille(500) {
+        if thing.key.kind == NOTE && self.chance.per_mille(700) {
             self.edit(
                 thing,
                 self.span + self.chance.time(Duration::ZERO, Duration::from_secs(300)),

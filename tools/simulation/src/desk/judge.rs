@@ -55,9 +55,13 @@ fn at_the_desk(facts: &Facts, key: &RecordKey, words: &Words) -> Vec<String> {
     let objects = facts.objects["desk"].iter();
     let its = objects.filter(|(id, it)| id.starts_with(&prefix) && it["ref"] == key.id.as_str());
     let its: Vec<&Value> = its.map(|it| it.1).collect();
-    let [object] = its.as_slice() else {
-        return vec![format!("{key} stands {} times at the desk", its.len())];
+    let Some(object) = its.first() else {
+        return vec![format!("{key} is not at the desk")];
     };
+    if its.len() > 1 {
+        // That is another rule's.
+        return Vec::new();
+    }
     let mut found = differences(key, words, "the desk", |field| object[field].clone());
     found.extend(under_its_parent(facts, link, object));
     found
