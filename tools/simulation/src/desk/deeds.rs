@@ -163,7 +163,13 @@ impl Drawing<'_> {
         let key = RecordKey::new(kind, id);
         let thing = Thing { key, parent, at };
         self.things.push(thing.clone());
-        let words = vec![self.word(&thing, "name"), self.word(&thing, "body")];
+        let mut words = vec![self.word(&thing, "name"), self.word(&thing, "body")];
+        if thing.parent.is_some() && self.chance.per_mille(150) {
+            // A parent that was mistaken, for there is none of that number, and is put right later.
+            words.iter_mut().for_each(|it| it.thing.parent = Some("0".to_owned()));
+            let later = self.chance.time(Duration::from_millis(1), Duration::from_secs(90));
+            self.edit(&thing, at + later);
+        }
         self.says(at, words);
         thing
     }

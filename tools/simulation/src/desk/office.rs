@@ -47,10 +47,11 @@ impl Office {
     ) -> Option<String> {
         let mut rows = self.rows();
         let row = rows.entry(key.clone()).or_insert_with(|| Row {
-            parent: parent.cloned(),
+            parent: None,
             fields: BTreeMap::new(),
             modified: Timestamp::UNIX_EPOCH,
         });
+        row.parent = parent.cloned();
         // Two changes never have the same time.
         row.modified = at.max(row.modified + SignedDuration::from_millis(1));
         row.fields.insert(field, value.to_owned())

@@ -4,7 +4,7 @@ use super::{CUSTOMER, DeskTarget, NOTE, TICKET};
 use anyhow::Result;
 use futures_util::future::BoxFuture;
 use shared::app::App;
-use shared::job::{Incoming, Message};
+use shared::job::Incoming;
 use shared::lambda::Failed;
 use shared::model::Kind;
 use shared::worker;
@@ -17,33 +17,21 @@ pub const BATCH: usize = 8;
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
 pub async fn work(app: App, kind: Kind, batch: Vec<Incoming>) -> Result<Failed> {
-    let kind = told(&batch).unwrap_or(kind);
     let target = DeskTarget::new(&app, kind)?;
     worker::work(&app, Some(&target), batch).await
 }
 
-/// The sweep may put a ticket's message on the customers' queue: until it doesn't, a message says its own kind.
-fn told(batch: &[Incoming]) -> Option<Kind> {
-    match Message::read(&batch.first()?.body) {
-        Ok(Message::Sync(record, _)) => Some(record.kind),
-        _ => None,
-    }
-}
-
 /// Syncs customers.
-#[must_use]
-pub fn customers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+pub(super) fn customers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
     Box::pin(work(app, CUSTOMER, batch))
 }
 
 /// Syncs tickets.
-#[must_use]
-pub fn tickets(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+pub(super) fn tickets(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
     Box::pin(work(app, TICKET, batch))
 }
 
 /// Syncs notes.
-#[must_use]
-pub fn notes(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+pub(super) fn notes(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
     Box::pin(work(app, NOTE, batch))
 }
