@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::job::Message;
 use crate::model::Class;
+use crate::planted::{Bug, planted};
 use crate::store::{DueIndex, Item, Places, Put, keys};
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -93,7 +94,10 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
         attempts: 0,
     };
     let places = stands("open", now + SignedDuration::from_secs(60));
-    app.store.put(&keys::intake(source, id), &intake, None, &places).await?;
+    let stored = app.store.put(&keys::intake(source, id), &intake, None, &places).await;
+    if !planted(Bug::AckBeforeStore) {
+        stored?;
+    }
     let message = Message::Intake(source.to_owned(), id.to_owned());
     if let Err(error) = app.queues.send("intake", &[message]).await {
         tracing::warn!(source, id, error = format!("{error:#}"), "not enqueued; the sweep will");

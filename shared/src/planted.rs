@@ -107,7 +107,7 @@ bugs! {
         LedgerAfterCommit: "the attempt is written after the commit: who dies in between leaves a write unexplained",
     }
     "nothing acknowledged is lost" {
-        AckBeforeStore: "a lead is acknowledged though it could not be stored",
+        AckBeforeStore: "a webhook is acknowledged though it could not be stored",
         CursorBeforePage: "the position is saved before its page: who dies in between never reads those rows",
         HeldForgotten: "an arrival that a person must place is answered as held, and kept nowhere",
         KeysWithoutSeparator: "the parts of a key are run together: ann@ab.mt and anna@b.mt become one person",

@@ -8,7 +8,6 @@ use super::problem::{json, problem};
 use crate::app::App;
 use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
-use crate::planted::{Bug, planted};
 use crate::store::keys;
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, held_key};
 use anyhow::Result;
@@ -69,14 +68,7 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
         Err(wrong) => return Ok(problem(422, "Not a lead", &wrong.detail, Some(&wrong.field))),
     };
     let portal_id = arrival.source_id.clone().unwrap_or_default();
-    let accepted = match accept(app, &arrival, Class::LIVE).await {
-        Err(_) if planted(Bug::AckBeforeStore) => Accepted::Same {
-            key: RecordKey::new(Kind::LEAD, new_id),
-            version: 0,
-        },
-        accepted => accepted?,
-    };
-    Ok(match accepted {
+    Ok(match accept(app, &arrival, Class::LIVE).await? {
         Accepted::Changed { key, version, .. } | Accepted::Same { key, version } => {
             let status_url = format!("/leads/{}", key.id);
             json(

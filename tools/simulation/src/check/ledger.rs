@@ -1,7 +1,10 @@
 //! The ledger explains each remote write: after it there is a row for that record and system.
 
+use super::facts::body;
 use super::{Breach, Facts, breach};
+use crate::history::History;
 use crate::sim::Sim;
+use crate::table::{Change, ItemKey};
 use shared::model::{Link, Status};
 
 /// Our functions' clocks may be behind the systems' by so much.
@@ -36,6 +39,7 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
             }
         }
     }
+    found.extend(facts.links.keys().flat_map(|it| commits_without_a_row(&history, it)));
     found
         .into_iter()
         .map(|it| breach("the ledger explains every write", it))
@@ -62,4 +66,30 @@ fn may_be(link: &Link, object: &str, identity: Option<&str>) -> bool {
         && link.remote_id.is_none()
         && kind == Some(link.record.kind.as_str())
         && identity == Some(link.record.id.as_str())
+}
+
+/// Whoever ends a call has written its row down before.
+fn commits_without_a_row(history: &History, key: &ItemKey) -> Vec<String> {
+    let changes: Vec<(&Change, Link)> = history
+        .table
+        .history(key)
+        .filter_map(|it| Some((it, body(it.item.as_deref()?).ok()?)))
+        .collect();
+    let commits = changes.windows(2).filter(|pair| {
+        let (before, after) = (&pair[0].1, &pair[1].1);
+        let is_end = matches!(
+            after.status,
+            Status::Synced | Status::Failed | Status::Held | Status::Skipped
+        );
+        before.status == Status::Syncing && is_end && before.fence == after.fence
+    });
+    let has_row = |by: Option<u64>, at_ms: i64| {
+        let rows = history.table.changes.iter();
+        let mut rows = rows.filter(|it| it.by == by && it.key.0 == key.0 && it.key.1.starts_with("attempt#"));
+        rows.any(|it| it.at_ms <= at_ms)
+    };
+    let without = commits.filter(|pair| !has_row(pair[1].0.by, pair[1].0.at_ms));
+    without
+        .map(|pair| format!("{} {}: {:?} ended a call and wrote no row", key.0, key.1, pair[1].0.by))
+        .collect()
 }

@@ -20,6 +20,8 @@ enum Trouble {
     Record(usize),
     /// Zoho's access tokens die.
     Revoked,
+    /// For a while each access token dies at its first use.
+    Revoking(Duration),
     /// Zoho's accounts server is broken for a while.
     NoTokens(Duration),
     /// The table answers nobody for a while.
@@ -41,7 +43,7 @@ pub(super) fn draw(chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
             Trouble::Broken(length),
             Trouble::Record(chance.pick(&[0, 1])),
             Trouble::Revoked,
-            Trouble::Revoked,
+            Trouble::Revoking(length),
             Trouble::NoTokens(length),
             Trouble::Outage(length / 6),
         ];
@@ -77,6 +79,9 @@ fn begin(sim: &Sim, trouble: &Trouble) {
         }
         Trouble::Revoked if sim.fires(Fault::TokensRevoked, 1000) => {
             zoho.next("*", 1, Effect::RevokeTokens);
+        }
+        Trouble::Revoking(length) if sim.fires(Fault::TokensRevoked, 1000) => {
+            zoho.add("*", during(sim, *length), Effect::RevokeTokens);
         }
         Trouble::NoTokens(length) if sim.fires(Fault::Storm, 1000) => {
             zoho.next("*", 1, Effect::RevokeTokens);
