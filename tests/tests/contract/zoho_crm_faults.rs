@@ -55,7 +55,7 @@ async fn refusals_say_what_to_do_next() {
         (error(403, "NO_PERMISSION"), "Forbidden", "Forbidden"),
         (error(400, "INVALID_MODULE"), "Rejected", "Rejected"),
         (error(500, "INTERNAL_ERROR"), "Unknown", "Later"),
-        (Effect::LoseBefore, "Unknown", "Later"),
+        (Effect::LoseBefore, "Unknown", "Silent"),
     ] {
         twin.faults().next("*", 2, effect.clone());
         let written = crm

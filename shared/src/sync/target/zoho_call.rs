@@ -37,7 +37,8 @@ impl ZohoLead {
             Err(NoSlot::Until(at, why)) => return Err(CallError::Later(format!("no call before {at}: {why}"))),
         };
         let answer = self.ask(call).await;
-        // What asked for a pause has not ended well; what gave no answer may not have ended: such slots end by themselves.
+        // What asked for a pause has not ended well, what gave no answer may not have ended: such slots end by
+        // themselves.
         if let Err(CallError::Wait { wait, why }) = &answer {
             budget::open_breaker(&self.app, &system, *wait, why)
                 .await
