@@ -1,37 +1,23 @@
 //! The hand that moves the world: steps, schedules, callbacks and queues, from one event to the next.
 
-use crate::flow::{GuestQueue, Step};
-use crate::life::{Doom, Ended};
+mod invocation;
+mod mapping;
+
+pub use invocation::{doom, invoke};
+pub use mapping::guest_settings;
+
+use crate::flow::Step;
 use crate::sim::Sim;
 use crate::weather::Fault;
 use anyhow::Result;
+use invocation::hand_over;
 use jiff::Timestamp;
-use local::arn;
-use local::queues::mapping::{failed, sqs_event};
-use local::queues::message::Received;
-use local::queues::{Redrive, Settings};
 use local::schedule::Schedule;
-use local::world::{World, handle};
-use serde_json::Value;
-use shared::lambda::Handler;
+use mapping::{Mapping, mappings};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
-
-/// A queue and the function behind it.
-#[derive(Clone, Debug)]
-struct Mapping {
-    queue: String,
-    function: String,
-    handler: Handler,
-    limit: Duration,
-    batch: u64,
-    window: Duration,
-    at_once: u64,
-    running: Arc<AtomicU64>,
-}
 
 /// A queue that is about to be polled.
 struct Poller {
@@ -55,37 +41,6 @@ pub struct Driver {
     /// Activations that come late.
     late: BTreeMap<(Instant, u64), String>,
     numbers: u64,
-}
-
-/// Of the stand-in flows' queues: as the product's own.
-#[must_use]
-pub fn guest_settings() -> Settings {
-    Settings {
-        visibility: Duration::from_secs(181),
-        redrive: None::<Redrive>,
-        ..Settings::default()
-    }
-}
-
-/// What is to become of a new invocation.
-#[must_use]
-pub fn doom(sim: &Sim) -> Doom {
-    let weather = &sim.weather;
-    if sim.fires(Fault::Dies, weather.dies) {
-        return match sim.harm.between(0, 3) {
-            0 => Doom::DiesAt(sim.harm.time(Duration::ZERO, Duration::from_secs(2))),
-            1 | 2 => Doom::DiesAfter(sim.harm.between(0, 14)),
-            _ => Doom::DiesBefore(sim.harm.between(0, 14)),
-        };
-    }
-    if sim.fires(Fault::Freezes, weather.freezes / 3) {
-        return Doom::Outlives(sim.harm.time(Duration::from_secs(20), Duration::from_secs(120)));
-    }
-    if sim.fires(Fault::Freezes, weather.freezes) {
-        let length = sim.harm.time(Duration::from_secs(1), Duration::from_secs(25));
-        return Doom::FreezesAt(sim.harm.between(0, 14), length);
-    }
-    Doom::Lives
 }
 
 impl Driver {
@@ -279,100 +234,4 @@ impl Driver {
         };
         self.steps.is_empty() && self.late.is_empty() && self.pollers.iter().all(|it| left(it) == 0)
     }
-}
-
-fn mappings(sim: &Sim) -> Result<Vec<Mapping>> {
-    let mut all = Vec::new();
-    let template = &sim.world.template;
-    for function in &template.functions {
-        for event in &function.queues {
-            let Some(queue) = template.queues.iter().find(|it| it.logical_id == event.queue) else {
-                continue;
-            };
-            all.push(Mapping {
-                queue: queue.name.clone(),
-                function: function.name.clone(),
-                handler: World::handler(&function.name)?,
-                limit: function.timeout,
-                batch: event.batch_size,
-                window: event.window,
-                at_once: event.maximum_concurrency.unwrap_or(5),
-                running: Arc::default(),
-            });
-        }
-    }
-    all.extend(sim.flows.iter().flat_map(|it| it.queues()).map(guest));
-    Ok(all)
-}
-
-fn guest(queue: GuestQueue) -> Mapping {
-    Mapping {
-        queue: queue.name.to_owned(),
-        function: queue.function.to_owned(),
-        handler: queue.handler,
-        limit: Duration::from_secs(30),
-        batch: queue.batch,
-        window: Duration::from_secs(1),
-        at_once: queue.at_once,
-        running: Arc::default(),
-    }
-}
-
-/// Starts an invocation with a batch; what it reports as failed, or all if it dies, stays in the queue.
-fn hand_over(sim: &Sim, mapping: &Mapping, messages: Vec<Received>) {
-    let (sim, mapping) = (sim.clone(), mapping.clone());
-    mapping.running.fetch_add(1, Ordering::Relaxed);
-    sim.clone().spawn(async move {
-        let event = sqs_event(&arn::queue(&mapping.queue), &messages);
-        sim.history().deliveries += messages.len() as u64 - 1;
-        note_dead(&sim, &mapping.queue, &messages);
-        let answer = invoke(&sim, &mapping.function, mapping.handler, mapping.limit, event).await;
-        let back = failed(true, answer.as_ref(), &messages);
-        for message in messages.iter().filter(|it| !back.contains(&it.id)) {
-            if sim.fires(Fault::MessageDoubled, sim.weather.doubled / 4) {
-                continue;
-            }
-            if let Err(error) = sim.world.aws.queues.delete(&mapping.queue, &message.handle) {
-                sim.breach(format!("a message of {} can't be deleted: {error}", mapping.queue));
-            }
-        }
-        mapping.running.fetch_sub(1, Ordering::Relaxed);
-    });
-}
-
-fn note_dead(sim: &Sim, queue: &str, messages: &[Received]) {
-    let dead = messages.iter().filter(|it| it.dead_from.is_some());
-    let dead: Vec<_> = dead.map(|it| (queue.to_owned(), it.id.clone())).collect();
-    sim.history().dead.extend(dead);
-}
-
-/// One invocation: cold or warm, on one of two machines. None: it failed, died or ran out of time.
-pub async fn invoke(sim: &Sim, function: &str, handler: Handler, limit: Duration, event: Value) -> Option<Value> {
-    let life = sim.new_life(function);
-    let (id, machine) = (life.id, sim.pace.between(0, 1));
-    let app = match sim.instance(function, machine) {
-        Ok(app) => app,
-        Err(error) => {
-            sim.breach(format!("{function} can't be started: {error:#}"));
-            return None;
-        }
-    };
-    sim.line(format!("{id} {function}"), "begins");
-    let app = app.until(app.clock.now() + limit);
-    let work = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(handle(handler, app, event)));
-    let ended = life.live(limit, work).await;
-    let (told, answer) = match ended {
-        Ended::Returned(Ok(Ok(answer))) => ("returns".to_owned(), Some(answer)),
-        Ended::Returned(Ok(Err(error))) => (format!("fails: {error:#}"), None),
-        Ended::Returned(Err(_)) => {
-            sim.breach(format!("{function} panicked outside its guards"));
-            ("panics".to_owned(), None)
-        }
-        Ended::Died => ("dies".to_owned(), None),
-        Ended::TimedOut => ("runs out of time".to_owned(), None),
-    };
-    sim.line(format!("{id} {function}"), &told);
-    let branch = told.split(':').next().unwrap_or_default();
-    sim.history().branches.insert(format!("{function} {branch}"));
-    answer
 }

@@ -1,85 +1,30 @@
 //! The world of one history: the real handlers between a hostile AWS and hostile systems, all drawn from one seed.
 
+mod faults;
+mod manner;
+
+pub use manner::{Aimed, Manner, Point};
+
 use crate::aws::AwsWire;
 use crate::chance::Chance;
 use crate::flow::{Flow, Outside};
 use crate::history::History;
 use crate::life::Life;
 use crate::systems::SystemsWire;
-use crate::weather::{Fault, Weather};
+use crate::weather::Weather;
 use anyhow::Result;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
 use local::world::{Guests, Options, Seat, World};
 use shared::app::App;
 use shared::clock::Clock;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use twins::{Effect, When};
-
-/// One call out of a function, and what is to become of it, where a history is told so instead of drawing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aimed {
-    /// The call's number in the history, from 0.
-    pub call: u64,
-    /// What happens there.
-    pub point: Point,
-}
-
-/// The points of a call at which something can happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Point {
-    /// The process dies before the call goes out.
-    DiesBefore,
-    /// The process dies when the call has had its effect.
-    DiesAfter,
-    /// The process dies when it has read the answer, before it does anything more.
-    DiesWithAnswer,
-    /// The call has its effect, and its answer is lost.
-    AnswerLost,
-    /// The call is refused.
-    Refused,
-}
-
-impl Point {
-    /// All points.
-    pub const ALL: [Point; 5] = [
-        Self::DiesBefore,
-        Self::DiesAfter,
-        Self::DiesWithAnswer,
-        Self::AnswerLost,
-        Self::Refused,
-    ];
-
-    /// The harm in words.
-    #[must_use]
-    pub fn told(self) -> &'static str {
-        match self {
-            Self::DiesBefore => "the process dies before the call",
-            Self::DiesAfter => "the process dies after its effect",
-            Self::DiesWithAnswer => "the process dies with its answer",
-            Self::AnswerLost => "its answer is lost",
-            Self::Refused => "it is refused",
-        }
-    }
-}
-
-/// How a history is run, beyond what its seed says.
-#[derive(Clone, Debug, Default)]
-pub struct Manner {
-    /// Whether the timeline is kept.
-    pub keep_log: bool,
-    /// Faults that don't happen, by their number in the order in which they would.
-    pub muted: BTreeSet<u64>,
-    /// Sorts of faults that don't happen.
-    pub muted_sorts: BTreeSet<Fault>,
-    /// The one harm of a history in which nothing else goes wrong.
-    pub aimed: Option<Aimed>,
-}
 
 /// The world of one history. Cheap to clone.
 #[derive(Clone)]
@@ -240,55 +185,6 @@ impl Sim {
     #[must_use]
     pub fn is_hostile(&self) -> bool {
         self.hostile.load(Ordering::Relaxed)
-    }
-
-    /// From now on, for so long, the table answers nobody.
-    pub fn go_out(&self, length: Duration) {
-        let length = i64::try_from(length.as_millis()).unwrap_or(0);
-        self.out_until_ms.store(self.now_ms() + length, Ordering::Relaxed);
-    }
-
-    /// Whether the table answers nobody now.
-    #[must_use]
-    pub fn is_out(&self) -> bool {
-        self.is_hostile() && self.out_until_ms.load(Ordering::Relaxed) > self.now_ms()
-    }
-
-    /// Whether this fault happens here, at a rate of so many in a thousand.
-    #[must_use]
-    pub fn fires(&self, fault: Fault, per_mille: u64) -> bool {
-        if !self.is_hostile() || per_mille == 0 || !self.harm.per_mille(per_mille) {
-            return false;
-        }
-        let number = self.fired.fetch_add(1, Ordering::Relaxed);
-        if self.manner.muted.contains(&number) || self.manner.muted_sorts.contains(&fault) {
-            return false;
-        }
-        *self.history().faults.entry(fault).or_default() += 1;
-        self.line(format!("fault {number}"), fault.told());
-        true
-    }
-
-    /// How many faults would have happened.
-    #[must_use]
-    pub fn fired(&self) -> u64 {
-        self.fired.load(Ordering::Relaxed)
-    }
-
-    /// Numbers a call out of a function, and says what is aimed at it.
-    #[must_use]
-    pub fn next_call(&self) -> (u64, Option<Point>) {
-        let number = self.called.fetch_add(1, Ordering::Relaxed);
-        (
-            number,
-            self.manner.aimed.filter(|it| it.call == number).map(|it| it.point),
-        )
-    }
-
-    /// How many calls there were.
-    #[must_use]
-    pub fn called(&self) -> u64 {
-        self.called.load(Ordering::Relaxed)
     }
 
     /// An instance of a function; each function has two, on machines whose clocks differ.

@@ -90,7 +90,7 @@ impl Facts {
 ///
 /// # Errors
 /// When it is not of that type.
-pub fn body<T: DeserializeOwned>(item: &Value) -> Result<T> {
+pub(super) fn body<T: DeserializeOwned>(item: &Value) -> Result<T> {
     let content = item.get("body").map(plain).unwrap_or_default();
     serde_json::from_value(content.clone()).with_context(|| format!("understand {content}"))
 }

@@ -172,7 +172,7 @@ impl People {
 
 /// Whom an e-mail address belongs to (`p7g2@example.com` is the third address of `p7`).
 #[must_use]
-pub fn of_email(email: &str) -> Option<String> {
+pub(super) fn of_email(email: &str) -> Option<String> {
     let (local, domain) = email.split_once('@')?;
     let (number, _) = local.strip_prefix('p')?.split_once('g')?;
     let number: u64 = number.parse().ok()?;
@@ -198,7 +198,7 @@ pub fn of_lead(email: &Value, phone: &Value) -> Option<String> {
 
 /// Whom a record is about, as it stands in the table.
 #[must_use]
-pub fn of_record(record: &Value) -> Option<String> {
+pub(super) fn of_record(record: &Value) -> Option<String> {
     of_lead(&record["keys"]["email"], &record["fields"]["phone"]["text"])
 }
 
