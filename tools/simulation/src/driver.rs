@@ -19,6 +19,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
+/// Histories have a hundred deliveries, the largest of them a few hundred.
+const MOST_DELIVERIES: u64 = 5_000;
+
 /// A queue that is about to be polled.
 struct Poller {
     mapping: Mapping,
@@ -73,7 +76,7 @@ impl Driver {
             self.pump(true);
             let next = self.next(true).map_or(end, |it| it.min(end));
             self.rest(next).await;
-            if Instant::now() >= end {
+            if Instant::now() >= end || self.runs_away() {
                 return;
             }
         }
@@ -89,10 +92,22 @@ impl Driver {
             }
             let next = self.next(false).map_or(end, |it| it.min(end));
             self.rest(next).await;
-            if Instant::now() >= end {
+            if Instant::now() >= end || self.runs_away() {
                 return false;
             }
         }
+    }
+
+    /// Whether more events come than any history of this size has: the world feeds itself, and would never rest.
+    #[must_use]
+    pub fn runs_away(&self) -> bool {
+        let deliveries = self.sim.history().deliveries;
+        if deliveries > MOST_DELIVERIES && !self.sim.history().runs_away {
+            self.sim.history().runs_away = true;
+            self.sim
+                .breach(format!("the world does not come to rest: {deliveries} deliveries"));
+        }
+        deliveries > MOST_DELIVERIES
     }
 
     /// Fires a schedule now.

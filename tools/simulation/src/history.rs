@@ -101,6 +101,8 @@ pub struct History {
     pub blurred: BTreeSet<String>,
     /// When an operator had a system paused: from, to.
     pub pauses: Vec<(&'static str, i64, i64)>,
+    /// Whether it was ended because it would never have come to rest.
+    pub runs_away: bool,
     /// From when on nobody says anything any more and everything agrees, in milliseconds of the Unix epoch.
     pub quiet_from_ms: Option<i64>,
 }
@@ -128,6 +130,7 @@ impl History {
             held: BTreeSet::new(),
             blurred: BTreeSet::new(),
             pauses: Vec::new(),
+            runs_away: false,
             quiet_from_ms: None,
         }
     }

@@ -169,6 +169,9 @@ async fn converge(sim: &Sim, driver: &mut Driver) {
     loop {
         driver.settle(Duration::from_secs(3600)).await;
         let Some(due) = first_due(sim) else { return };
+        if driver.runs_away() {
+            return;
+        }
         if sim.world.clock.now() > give_up {
             return sim.line("world", "something is still open");
         }
