@@ -106,8 +106,12 @@ fn harmed(options: &Options) -> Result<bool> {
     );
     let search = matrix::search(AMONG, options.jobs(), || bar.more())?;
     bar.end();
-    let bar = Bar::things(matrix::cells(&search, Calls::Ends).len(), "calls harmed", options.json);
-    let matrix = matrix::run(&search, Calls::Ends, options.jobs(), |broken| {
+    let bar = Bar::things(
+        matrix::cells(&search, Calls::OfFunctions).len(),
+        "calls harmed",
+        options.json,
+    );
+    let matrix = matrix::run(&search, Calls::OfFunctions, options.jobs(), |broken| {
         bar.more();
         if let Some(broken) = broken {
             bar.line(&format!("{}: {}", broken.cell, broken.breaches.join("; ")));

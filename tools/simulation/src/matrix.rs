@@ -48,43 +48,51 @@ pub struct Matrix {
     pub broken: Vec<Broken>,
 }
 
-/// Which calls of a sort are harmed.
+/// Which calls are harmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Calls {
-    /// The first of its baseline.
-    First,
-    /// The first and the last.
-    Ends,
+    /// Each call that the code makes, by one of the functions that make it.
+    OfCode,
+    /// Each by each of its functions: the first and the last of its baseline.
+    OfFunctions,
 }
 
-/// Every cell: each sort of call, in its baseline, at each point.
+/// Every cell: each of these calls at each point.
 #[must_use]
 pub fn cells(search: &Search, calls: Calls) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for (sort, place) in &search.covered {
-        let Some(baseline) = search.baselines.get(*place) else {
-            continue;
-        };
-        let of_sort = |it: &String| it == sort;
-        let first = baseline.sorts.iter().position(of_sort);
-        let last = baseline
-            .sorts
-            .iter()
-            .rposition(of_sort)
-            .filter(|_| calls == Calls::Ends);
-        let chosen: BTreeSet<usize> = first.into_iter().chain(last).collect();
-        for call in chosen {
+    for (sort, place) in chosen(search, calls) {
+        let sorts = search.baselines.get(place).map_or(&[][..], |it| &it.sorts);
+        let first = sorts.iter().position(|it| it == sort);
+        let last = sorts.iter().rposition(|it| it == sort);
+        let ends = first.into_iter().chain(last.filter(|_| calls == Calls::OfFunctions));
+        for call in ends.collect::<BTreeSet<usize>>() {
+            let call = u64::try_from(call).unwrap_or(u64::MAX);
             cells.extend(Point::ALL.map(|point| Cell {
-                baseline: *place,
+                baseline: place,
                 sort: sort.clone(),
-                aimed: Aimed {
-                    call: u64::try_from(call).unwrap_or(u64::MAX),
-                    point,
-                },
+                aimed: Aimed { call, point },
             }));
         }
     }
     cells
+}
+
+/// The sorts that are harmed, with their baselines.
+fn chosen(search: &Search, calls: Calls) -> Vec<(&String, usize)> {
+    let all = search.covered.iter().map(|(sort, place)| (sort, *place));
+    if calls == Calls::OfFunctions {
+        return all.collect();
+    }
+    let length = |place: usize| search.baselines.get(place).map_or(0, |it| it.sorts.len());
+    let mut shortest = BTreeMap::<&str, (&String, usize)>::new();
+    for (sort, place) in all {
+        let best = shortest.entry(call_site(sort)).or_insert((sort, place));
+        if length(place) < length(best.1) {
+            *best = (sort, place);
+        }
+    }
+    shortest.into_values().collect()
 }
 
 /// Runs every cell.
@@ -96,7 +104,7 @@ pub fn run(search: &Search, calls: Calls, jobs: usize, mut told: impl FnMut(Opti
     let next = AtomicUsize::new(0);
     let supply = || cells.get(next.fetch_add(1, Ordering::Relaxed));
     let mut matrix = Matrix {
-        sorts: search.covered.keys().cloned().collect(),
+        sorts: cells.iter().map(|it| it.sort.clone()).collect(),
         baselines: search.baselines.iter().map(ToString::to_string).collect(),
         ..Matrix::default()
     };
