@@ -51,6 +51,8 @@ pub struct Job {
     pub send: Fields,
     /// Whether the link's remote id was just found there, and is still to be committed.
     pub adopted: bool,
+    /// The system's own id of the record's parent, for those kinds that have one.
+    pub parent_id: Option<String>,
 }
 
 impl Job {

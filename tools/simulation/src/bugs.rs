@@ -17,18 +17,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Seeds that a planted bug is given at most.
 pub const MOST: u64 = 2000;
 
-/// Bugs that are not caught yet within a few hundred seeds: the world does not draw what would show them
-/// (docs/simulation.md). They are hunted on request, and none of them counts as caught.
-pub const NOT_YET: [Bug; 7] = [
-    Bug::AliasReleased,
-    Bug::OneErrorForBatch,
-    Bug::StalePageTaken,
-    Bug::RefreshWithoutLease,
-    Bug::MintNotCounted,
-    Bug::AckBeforeStore,
-    Bug::CursorBeforePage,
-];
-
 /// How a bug was caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caught {

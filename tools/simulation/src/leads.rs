@@ -2,6 +2,7 @@
 //! shows both.
 
 mod api;
+mod asks;
 mod deeds;
 mod draw;
 mod operators;
@@ -14,6 +15,7 @@ mod troubles;
 pub use people::{FIELDS, Field, People, Person, Style, of_lead};
 
 use crate::chance::Chance;
+use crate::check::{Breach, Facts, breach};
 use crate::flow::{Flow, Outside, Step};
 use crate::sim::Sim;
 use futures_util::future::BoxFuture;
@@ -29,6 +31,7 @@ pub const CALLERS: [&str; 2] = ["portal-key", "portal-key1"];
 #[derive(Debug)]
 pub struct Leads {
     people: Arc<People>,
+    asks: Arc<asks::Asks>,
     most: u64,
 }
 
@@ -38,6 +41,7 @@ impl Leads {
     pub fn new(most: u64) -> Self {
         Self {
             people: Arc::default(),
+            asks: Arc::default(),
             most,
         }
     }
@@ -49,7 +53,7 @@ impl Flow for Leads {
     }
 
     fn systems(&self, world: &World) -> Vec<Arc<dyn Outside>> {
-        systems::all(world)
+        systems::all(world, self.asks.clone())
     }
 
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
@@ -77,6 +81,12 @@ impl Flow for Leads {
                 sim.breach(format!("the world can't be prepared: {error:#}"));
             }
         })
+    }
+
+    fn breaches(&self, sim: &Sim, _: &Facts) -> Vec<Breach> {
+        // A machine that stands still between its lease and its ask is late for both.
+        let told = self.asks.two_at_once().filter(|_| sim.weather.freezes == 0);
+        told.map(|it| breach("limits are kept", it)).into_iter().collect()
     }
 
     fn rules(&self) -> Vec<crate::check::Rule> {

@@ -80,7 +80,7 @@ impl Plan {
         Self {
             seed,
             start: chance.pick(&STARTS).parse().unwrap_or_default(),
-            span: chance.time(Duration::from_secs(60), Duration::from_secs(300)),
+            span: chance.time(Duration::from_secs(60), Duration::from_secs(240)),
             weather: Weather::draw(&chance),
             manner: Manner::default(),
             without: BTreeSet::new(),
@@ -91,7 +91,7 @@ impl Plan {
 /// The flows of the world.
 #[must_use]
 pub fn flows() -> Vec<Box<dyn Flow>> {
-    vec![Box::new(Leads::new(5)), Box::new(DeskFlow::default())]
+    vec![Box::new(Leads::new(4)), Box::new(DeskFlow::default())]
 }
 
 /// Runs a history on a runtime of its own, whose clock moves only when nothing is left to do.

@@ -57,6 +57,8 @@ pub struct Inner {
     history: Mutex<History>,
     instances: Mutex<BTreeMap<(String, u64), App>>,
     hostile: AtomicBool,
+    /// How many of its next invocations a function loses.
+    unlucky: Mutex<BTreeMap<&'static str, u64>>,
     /// Until when the table answers nobody, in milliseconds of the Unix epoch.
     out_until_ms: AtomicI64,
     fired: AtomicU64,
@@ -125,6 +127,7 @@ impl Sim {
             manner,
             instances: Mutex::default(),
             hostile: AtomicBool::new(false),
+            unlucky: Mutex::default(),
             out_until_ms: AtomicI64::new(0),
             fired: AtomicU64::new(0),
             called: AtomicU64::new(0),
@@ -163,6 +166,8 @@ impl Sim {
 
     /// Begins or ends the hostile stretch.
     pub fn set_hostile(&self, hostile: bool) {
+        // In fine weather nothing goes wrong, whatever the workload brings with it.
+        let hostile = hostile && self.weather != Weather::fine();
         self.hostile.store(hostile, Ordering::Relaxed);
         self.world.aws.queues.set_delivery(match hostile {
             true => self.weather.delivery(self.seed),
@@ -258,6 +263,6 @@ impl Sim {
             history.deliveries += 1;
             history.deliveries
         };
-        Life::new(id, function, crate::driver::doom(self))
+        Life::new(id, function, crate::driver::doom(self, function))
     }
 }

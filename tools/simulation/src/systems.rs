@@ -189,7 +189,7 @@ impl Sim {
             (Fault::SystemLostBefore, rates.lost_before, Fate::LostBefore),
             (Fault::SystemLostAfter, rates.lost_after, Fate::LostAfter),
             (Fault::SystemLate, rates.late, Fate::Late),
-            (Fault::SystemSlow, rates.late, Fate::Slow),
+            (Fault::SystemSlow, self.weather.slow, Fate::Slow),
         ];
         let fired = drawn.into_iter().find(|(fault, rate, _)| self.fires(*fault, *rate));
         fired.map_or(Fate::Answered, |it| it.2)

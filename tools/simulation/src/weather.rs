@@ -102,6 +102,8 @@ pub struct Weather {
     pub aws: Rates,
     /// Calls to the outside systems.
     pub systems: Rates,
+    /// Answers of the outside systems in a thousand that are seconds old when they come.
+    pub slow: u64,
     /// How far reads that did not ask for consistency, and indexes, may be behind.
     pub behind: Duration,
     /// Invocations in a thousand that die.
@@ -133,6 +135,7 @@ impl Weather {
         Self {
             aws: Rates::default(),
             systems: Rates::default(),
+            slow: 0,
             behind: Duration::ZERO,
             dies: 0,
             freezes: 0,
@@ -170,6 +173,7 @@ impl Weather {
         Self {
             aws: rates(30),
             systems: rates(150),
+            slow: rate(250),
             behind: seconds(8),
             dies: rate(120),
             freezes: rate(60),

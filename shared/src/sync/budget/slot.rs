@@ -6,7 +6,7 @@ use crate::model::{Class, System};
 use crate::planted::{Bug, planted};
 use crate::sync::token::instant;
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// A granted slot: one call, to be begun within 200 ms. It is ended with its call; without an answer it ends by itself.
@@ -26,6 +26,8 @@ pub enum NoSlot {
     Paused,
 }
 
+/// A slot that is older when its call begins counts for a time at which nothing was sent: it is taken anew.
+pub const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// A slot that frees within this is waited for in the call.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What waking up and taking it may cost beyond that.
@@ -104,7 +106,14 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
         let now = app.clock.now();
         let taken = try_change(app, system, |it| it.grant(wish, &name, reserve, now));
         let (free, why) = match taken.await? {
-            Ok(()) => return Ok(Ok(Slot { name, at: now })),
+            Ok(()) if app.clock.now().duration_since(now) <= SLOT_LIFE => return Ok(Ok(Slot { name, at: now })),
+            // The table was slow to answer: the old slot counts as used.
+            Ok(()) if app.clock.now() < give_up => continue,
+            Ok(()) => {
+                let slot = Slot { name, at: now };
+                give_back(app, system, &slot).await;
+                return Ok(Err(NoSlot::Until(app.clock.now(), "the table is slow".to_owned())));
+            }
             Err(NoSlot::Paused) => return Ok(Err(NoSlot::Paused)),
             Err(NoSlot::Until(free, why)) => (free, why),
         };

@@ -5,17 +5,22 @@ use super::prepare::{Ended, slot_ended};
 use super::send::{self, COMMIT, Step};
 use super::{Done, commit};
 use crate::app::App;
-use crate::model::{Fields, Outcome, System};
+use crate::model::{Fields, Link, Outcome, RecordKey, System};
 use crate::planted::{Bug, planted};
+use crate::store::{Item, keys};
 use crate::sync::accept::{Accepted, accept, accept_into};
 use crate::sync::fields::{KindSpec, read_row};
+use crate::sync::find::alias_owner;
 use crate::sync::target::{Job, Target, WriteClass, zoho_arrival};
 use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
+use jiff::SignedDuration;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// In which another record's row is brought up to date.
+const OTHERS_TURN: SignedDuration = SignedDuration::from_secs(60);
 /// What a look-up takes, mostly; after one that took longer the write may be left to a later message.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -128,6 +133,9 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
     if spec.route(&target.system()).is_some_and(|it| it.source) {
         return take_in(app, target, job, seen).await;
     }
+    if let Some(outcome) = belongs_to_another(app, &target.system(), &job, seen).await? {
+        return Ok(Adopted::Done(commit::settle(app, target, job, outcome).await?));
+    }
     Ok(mirror(spec, target, job, seen))
 }
 
@@ -162,6 +170,24 @@ async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Res
             commit::settle(app, target, job, Outcome::Held { why }).await?
         }
     }))
+}
+
+/// What becomes of a record whose keys stand in another record's row: nothing is written there. While that record waits
+/// to be written, its row may be about to show its own keys again; else a person decides.
+async fn belongs_to_another(app: &App, system: &System, job: &Job, seen: &Seen) -> Result<Option<Outcome>> {
+    let key = &job.record.key;
+    let owner = alias_owner(app, &key.kind, system.as_str(), &seen.id).await?;
+    let Some(owner) = owner.filter(|it| *it != key.id) else {
+        return Ok(None);
+    };
+    let owner = RecordKey::new(key.kind.clone(), owner);
+    let why = format!("{} there belongs to {owner}", seen.id);
+    let link: Option<Item<Link>> = app.store.get(&keys::link(&owner, system)).await?;
+    if link.is_some_and(|it| it.body.status.is_open()) {
+        let at = app.clock.now() + OTHERS_TURN;
+        return Ok(Some(Outcome::Retry { at, why }));
+    }
+    Ok(Some(Outcome::Held { why }))
 }
 
 /// A mirror's row is ours in the listed columns: only what differs from what it shows is sent.

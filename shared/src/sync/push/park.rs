@@ -11,23 +11,33 @@ use crate::sync::accept::link_places;
 use crate::sync::target::{Job, Target};
 use anyhow::Result;
 
-/// Parks the job if its parent has no receipt in this system; `None`: it may go.
-pub(super) async fn parked<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
+/// Whether a job waits for its parent.
+pub(super) enum Parked {
+    /// It may go, with the parent's id, if it has a parent.
+    MayGo(Box<Job>),
+    /// It waits.
+    Waits(Step),
+}
+
+/// Parks the job if its parent has no remote id in this system.
+pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Job) -> Result<Parked> {
+    let may_go = |job| Ok(Parked::MayGo(Box::new(job)));
     let spec = app.kind(&job.record.key.kind)?;
     let Some((kind, named_by)) = spec.route(&target.system()).and_then(|it| it.parent.clone()) else {
-        return Ok(None);
+        return may_go(job);
     };
     let Some(id) = job.record.keys.get(named_by) else {
-        return Ok(None);
+        return may_go(job);
     };
     let parent = RecordKey::new(kind, id.clone());
-    if planted(Bug::ParentNotAwaited) || has_landed(app, &parent, &target.system()).await? {
-        return Ok(None);
+    job.parent_id = landed(app, &parent, &target.system()).await?;
+    if planted(Bug::ParentNotAwaited) || job.parent_id.is_some() {
+        return may_go(job);
     }
     let note = keys::waits(&parent, &target.system(), &job.record.key);
     app.store.put(&note, &job.record.key, None, &Places::default()).await?;
     let step = commit::settle(app, target, job.clone(), Outcome::Parked { on: parent.clone() }).await?;
-    raise(app, &parent, job).await?;
+    raise(app, &parent, &job).await?;
     let queue = sync_queue(&parent.kind, &target.system());
     if let Err(error) = app
         .queues
@@ -37,15 +47,16 @@ pub(super) async fn parked<T: Target>(app: &App, target: &T, job: &Job) -> Resul
         tracing::warn!(record = %parent, error = format!("{error:#}"), "parent not enqueued; the sweep will");
     }
     // It may have landed between the first look and the note.
-    if has_landed(app, &parent, &target.system()).await? {
+    if landed(app, &parent, &target.system()).await?.is_some() {
         release_children(app, &parent, &target.system()).await?;
     }
-    Ok(Some(step))
+    Ok(Parked::Waits(step))
 }
 
-async fn has_landed(app: &App, parent: &RecordKey, system: &System) -> Result<bool> {
+/// The parent's id in the system, once it is there.
+async fn landed(app: &App, parent: &RecordKey, system: &System) -> Result<Option<String>> {
     let link = app.store.get::<Link>(&keys::link(parent, system)).await?;
-    Ok(link.is_some_and(|it| it.body.remote_id.is_some()))
+    Ok(link.and_then(|it| it.body.remote_id))
 }
 
 /// A parent goes in its child's class.

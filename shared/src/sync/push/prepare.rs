@@ -1,6 +1,7 @@
 //! Before a call: what each record needs, read consistently.
 
 use super::check::{STOPPED, checked};
+use super::park::Parked;
 use super::send::{self, Step};
 use super::{Done, commit, look, park};
 use crate::app::App;
@@ -42,9 +43,9 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
             Judged::Left(why) => ended.push((key, Ok(Step::Done(Done::Left(why))))),
             Judged::Settle(job, outcome) => ended.push((key, commit::settle(app, target, *job, outcome).await)),
             Judged::Send(job) if mode == Mode::Mock => ended.push((key, mock(app, target, *job).await)),
-            Judged::Send(job) => match park::parked(app, target, &job).await {
-                Ok(Some(step)) => ended.push((key, Ok(step))),
-                Ok(None) => sends.push(*job),
+            Judged::Send(job) => match park::parked(app, target, *job).await {
+                Ok(Parked::Waits(step)) => ended.push((key, Ok(step))),
+                Ok(Parked::MayGo(job)) => sends.push(*job),
                 Err(error) => ended.push((key, Err(error))),
             },
         }
@@ -143,6 +144,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
         wanted,
         send,
         adopted: false,
+        parent_id: None,
     });
     if let Some(gone) = &job.link.gone {
         let rule = format!("{gone} in {}", target.system());

@@ -14,7 +14,6 @@ use crate::systems::CallError;
 use crate::systems::http::WRITE_TIMEOUT;
 use anyhow::Result;
 use futures_util::future::join_all;
-use jiff::SignedDuration;
 use std::time::Duration;
 
 /// How a record stands after a step.
@@ -36,7 +35,6 @@ impl Step {
 }
 
 /// A slot is valid for this long, then taken anew.
-const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// What a commit may take after a call.
 pub(super) const COMMIT: Duration = Duration::from_secs(5);
 const NO_TIME: &str = "no time left";
@@ -175,7 +173,7 @@ pub(super) async fn slot<T: Target>(
 
 /// A slot that grew old while leases were taken is taken anew; the old one counts as used.
 async fn renewed<T: Target>(app: &App, target: &T, slot: Slot, leased: &[Lease]) -> Result<Result<Slot, &'static str>> {
-    if leased.is_empty() || app.clock.now().duration_since(slot.at) <= SLOT_LIFE {
+    if leased.is_empty() || app.clock.now().duration_since(slot.at) <= budget::SLOT_LIFE {
         return Ok(Ok(slot));
     }
     budget::give_back(app, &target.system(), &slot).await;

@@ -2,8 +2,10 @@
 
 use super::agree::differences;
 use super::{Breach, Facts, breach};
+use crate::leads::of_lead;
 use crate::sim::Sim;
 use crate::weather::Fault;
+use serde_json::Value;
 use shared::model::{Link, Status};
 
 pub(super) fn every_change_ends(sim: &Sim, facts: &Facts) -> Vec<Breach> {
@@ -54,7 +56,7 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let is_accounted_for = |link: &Link| match link.status {
         Status::Failed => refused,
         // A new object of unknown outcome that can't be looked up.
-        Status::Held => link.record.kind.as_str() == "note",
+        Status::Held => link.record.kind.as_str() == "note" || is_blurred(sim, facts, link),
         Status::Skipped => link.gone.is_some(),
         _ => link.held_fields.is_empty(),
     };
@@ -73,6 +75,13 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         )
     });
     told.collect()
+}
+
+/// Whether a link is about somebody who can't be told apart any more, by people's own mistake: a person must look.
+fn is_blurred(sim: &Sim, facts: &Facts, link: &Link) -> bool {
+    let email = facts.records.get(&link.record).and_then(|it| it.keys.get("email"));
+    let person = email.and_then(|it| of_lead(&Value::from(it.as_str()), &Value::Null));
+    person.is_some_and(|it| sim.history().blurred.contains(&it))
 }
 
 pub(super) fn dead_letters_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {

@@ -99,7 +99,10 @@ fn lost(history: &History, record: &Record, person: &str, field: Field) -> Optio
     let said: Vec<&Said> = history.said.iter().filter(about).collect();
     let counts = counting(field, &said)?;
     let stands = record.fields.get(field.name).and_then(|it| field.text(&it.to_json()));
-    if stands.as_deref() == Some(counts.value.as_str()) || is_undecided(history, field, &said, stands.as_deref()) {
+    if stands.as_deref() == Some(counts.value.as_str())
+        || is_undecided(history, field, &said, stands.as_deref())
+        || is_hidden(history, record, field, counts)
+    {
         return None;
     }
     let told = format!(
@@ -122,6 +125,29 @@ fn is_undecided(history: &History, field: Field, said: &[&Said], stands: Option<
     let last = |door: &str| said.iter().rev().find(|it| it.door == door).map(|it| it.value.as_str());
     let is_last = stands.is_some() && [last("portal"), last("zoho_crm")].contains(&stands);
     !field.zoho_owns && is_last && unsure.iter().any(|it| history.faults.contains_key(it))
+}
+
+/// Sales wrote within the second after a write of ours to the same lead, and our next write stands over it. Zoho's times
+/// are whole seconds, so that `If-Unmodified-Since` (docs/vendors.md §1.3) does not see such an edit.
+fn is_hidden(history: &History, record: &Record, field: Field, counts: &Said) -> bool {
+    let ours = history
+        .writes
+        .iter()
+        .filter(|it| it.system == counts.door && it.status / 100 == 2);
+    let changes = ours.flat_map(|write| write.changed.iter().map(move |it| (write.at_ms, it)));
+    let of_lead: Vec<_> = changes.filter(|(_, it)| is_of_record(&it.2, record)).collect();
+    let just_before = of_lead.iter().any(|(at, _)| (0..1000).contains(&(counts.at_ms - at)));
+    let said = |lead: &Value| field.text(&lead[field.zoho]).as_deref() == Some(counts.value.as_str());
+    let wrote_over = of_lead
+        .iter()
+        .any(|(_, (_, was, is))| was.as_ref().is_some_and(said) && !said(is));
+    just_before && wrote_over
+}
+
+/// Whether an object in Zoho is this lead's.
+fn is_of_record(lead: &Value, record: &Record) -> bool {
+    let email = record.keys.get("email").map(String::as_str);
+    email.is_some() && lead["Email"].as_str() == email
 }
 
 /// What counts of all that was said of a field. Sales decides on contact data; on a quote the portal does, unless sales

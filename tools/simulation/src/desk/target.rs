@@ -7,8 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use shared::app::App;
-use shared::model::{Fields, Kind, Link, RecordKey, System};
-use shared::store::keys;
+use shared::model::{Fields, Kind, System};
 use shared::sync::budget::{Limit, Limits};
 use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
 use shared::systems::http::{Base, Effect, Request, Response};
@@ -72,22 +71,17 @@ impl DeskTarget {
         named.collect()
     }
 
-    /// The field that names the parent, with the desk's own id of it: that stands in the parent's link only.
-    async fn parent(&self, job: &Job) -> Result<Option<(String, Json)>, CallError> {
-        let spec = self.app.kind(&self.kind).ok();
-        let parent = spec.and_then(|it| it.route(&DESK)?.parent.clone());
-        let named = parent.and_then(|(kind, key)| Some(RecordKey::new(kind, job.record.keys.get(key)?)));
-        let Some(parent) = named else { return Ok(None) };
-        let link = self.app.store.get::<Link>(&keys::link(&parent, &DESK)).await;
-        let link = link.map_err(|it| CallError::Later(format!("{parent} was not read: {it:#}")))?;
-        // Without its parent a child is sent without it, for the desk to judge: to wait is the engine's part.
-        let id = link.and_then(|it| it.body.remote_id);
-        Ok(id.map(|id| (format!("{}_id", parent.kind), id.into())))
+    /// The field that names the parent, with the desk's own id of it. Without one a child is sent without it, for the desk
+    /// to judge: to wait is the engine's part.
+    fn parent(&self, job: &Job) -> Option<(String, Json)> {
+        let spec = self.app.kind(&self.kind).ok()?;
+        let (kind, _) = spec.route(&DESK)?.parent.clone()?;
+        Some((format!("{kind}_id"), job.parent_id.clone()?.into()))
     }
 
     async fn make(&self, job: &Job) -> Result<Written, CallError> {
         let mut body = self.columns(&job.send);
-        body.extend(self.parent(job).await?);
+        body.extend(self.parent(job));
         let made = self.tell(Method::POST, &[], body).await?;
         Ok(written(made, Action::Inserted))
     }

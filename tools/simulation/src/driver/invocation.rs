@@ -15,8 +15,11 @@ use std::time::Duration;
 
 /// What is to become of a new invocation.
 #[must_use]
-pub fn doom(sim: &Sim) -> Doom {
+pub fn doom(sim: &Sim, function: &str) -> Doom {
     let weather = &sim.weather;
+    if sim.has_bad_luck(function) {
+        return Doom::DiesAfter(sim.harm.between(0, 40));
+    }
     if sim.fires(Fault::Dies, weather.dies) {
         return match sim.harm.between(0, 3) {
             0 => Doom::DiesAt(sim.harm.time(Duration::ZERO, Duration::from_secs(2))),

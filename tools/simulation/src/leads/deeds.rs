@@ -18,6 +18,8 @@ pub(super) enum What {
     Move(u64),
     /// The form is sent by the API with a key of the caller's.
     Send(usize, String),
+    /// The person asks again on a page that knows no ids, under a key of the caller's.
+    Again(String),
     /// The form is sent under the e-mail address of somebody else: a person of ours must choose whom it means.
     Mistake(Arc<Person>),
     /// Sales changes a field in Zoho.
@@ -53,6 +55,7 @@ impl fmt::Debug for OfPerson {
             }
             What::Move(generation) => write!(f, "{name} moves to {}", self.person.email(*generation)),
             What::Send(caller, key) => write!(f, "caller {caller} sends {name} ({style:?}) under {key}"),
+            What::Again(key) => write!(f, "{name} ({style:?}) asks again under {key}, without an id"),
             What::Mistake(other) => write!(f, "{name} is sent with the address of {}", other.name()),
             What::Edit(field, number) => write!(f, "sales writes {:?} for {name}", field.value(*number)),
             What::Delete => write!(f, "sales deletes {name}"),
@@ -69,6 +72,7 @@ impl Deed for OfPerson {
                 What::Fill(values) => portal::fill(&sim, &person, &values).await,
                 What::Move(generation) => portal::move_to(&sim, &person, generation).await,
                 What::Send(caller, key) => portal::send(&sim, &person, caller, &key).await,
+                What::Again(key) => portal::again(&sim, &person, &key).await,
                 What::Mistake(other) => portal::mistake(&sim, &person, &other).await,
                 What::Edit(field, number) => sales::edit(&sim, &person, field, number),
                 What::Delete => sales::delete(&sim, &person),

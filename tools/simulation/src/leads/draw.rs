@@ -3,6 +3,7 @@
 use super::deeds::{What, step};
 use super::operators::OfAll;
 use super::people::{FIELDS, Field, People, Person, Style};
+use super::troubles;
 use crate::chance::Chance;
 use crate::flow::Step;
 use std::sync::Arc;
@@ -22,9 +23,9 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
             Style::Phone,
         ];
         let person = people.add(chance.pick(&styles));
-        let came = chance.time(Duration::ZERO, span / 2);
+        let (came, moves) = (chance.time(Duration::ZERO, span / 2), chance.per_mille(500));
         steps.push(step(came, &person, first(&person, chance, &mut numbers)));
-        for _ in 0..chance.between(0, 5) {
+        for _ in 0..chance.between(0, 4) {
             // Many edits come in bursts.
             let most = if chance.per_mille(400) {
                 Duration::from_secs(5)
@@ -32,7 +33,7 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
                 span - came
             };
             let at = came + chance.time(Duration::from_millis(1), most);
-            steps.extend(later(&person, chance, &mut numbers).map(|it| step(at, &person, it)));
+            steps.extend(later(&person, moves, chance, &mut numbers).map(|it| step(at, &person, it)));
         }
         known.push(person);
     }
@@ -43,20 +44,36 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
     {
         steps.push(step(chance.time(span / 2, span), one, What::Mistake(other.clone())));
     }
+    if chance.per_mille(200) {
+        steps.push(troubles::outage(chance, span));
+    }
+    if chance.per_mille(200) {
+        let times = chance.between(1, 4);
+        steps.push(OfAll::Unlucky("api_leads", times).at(chance.time(Duration::ZERO, span / 2)));
+    }
     steps.extend(crowd(people, chance, span));
     steps.extend((0..chance.between(0, 3)).map(|_| of_all(chance, span)));
     steps
 }
 
-/// People who were there before Concord was: their webhooks were never sent, and a backfill brings them.
+/// People who were there before Concord was: their webhooks were never sent, and a backfill brings them. On some days
+/// its machines die under it, or Zoho refuses one of those who come in one batch.
 fn crowd(people: &People, chance: &Chance, span: Duration) -> Vec<Step> {
-    if !chance.per_mille(200) {
+    if !chance.per_mille(250) {
         return Vec::new();
     }
     for _ in 0..chance.between(2, 8) {
         people.add(Style::Old);
     }
-    vec![OfAll::Backfill.at(chance.time(Duration::ZERO, span))]
+    let at = chance.time(Duration::ZERO, span);
+    let mut steps = vec![OfAll::Backfill.at(at)];
+    if chance.per_mille(500) {
+        steps.push(OfAll::Unlucky("cron_portal_pull", chance.between(1, 4)).at(at));
+    }
+    if chance.per_mille(300) {
+        steps.push(troubles::refused_record(chance.pick(&[0, 1]), at));
+    }
+    steps
 }
 
 fn of_all(chance: &Chance, span: Duration) -> Step {
@@ -95,14 +112,16 @@ fn values(chance: &Chance, numbers: &mut u64) -> Vec<(Field, u64)> {
     .collect()
 }
 
-fn later(person: &Person, chance: &Chance, numbers: &mut u64) -> Option<What> {
+/// Who moves does not ask again without an id: an address of which nobody has told us yet is another person's.
+fn later(person: &Person, moves: bool, chance: &Chance, numbers: &mut u64) -> Option<What> {
     *numbers += 1;
     let number = *numbers;
     let edit = || What::Edit(chance.pick(&FIELDS), number);
     Some(match (chance.between(0, 19), person.style) {
         (0, _) => What::Delete,
         (1, _) => What::Retry,
-        (2, Style::Api | Style::Table | Style::Both) => What::Move(number),
+        (2, Style::Api | Style::Table | Style::Both) if moves => What::Move(number),
+        (2 | 3, Style::Api | Style::Table | Style::Both) if !moves => What::Again(format!("again {number}")),
         (3..=9, _) | (_, Style::Zoho) => edit(),
         // What has no id and no address can't be sent twice: it would be another lead.
         (_, Style::Phone) => return None,

@@ -27,6 +27,8 @@ pub(super) enum OfAll {
     Garbage(&'static str),
     /// Somebody who does not know the secret calls a webhook.
     Forge,
+    /// The next so many activations of a function die, each somewhere in its work.
+    Unlucky(&'static str, u64),
     /// A watch asks how things stand.
     Health,
 }
@@ -48,6 +50,7 @@ impl Deed for OfAll {
                 OfAll::Pull(job) => pull(&sim, job).await,
                 OfAll::Backfill => backfill(&sim).await,
                 OfAll::Pause(system, length) => pause(&sim, system, length).await,
+                OfAll::Unlucky(function, times) => sim.is_unlucky(function, times),
                 OfAll::Garbage(queue) => garbage(&sim, queue),
                 OfAll::Forge => forge(&sim).await,
                 OfAll::Health => drop(api::once(&sim, Request::get("/health"), "").await),

@@ -38,6 +38,15 @@ pub(super) async fn send(sim: &Sim, person: &Person, caller: usize, key: &str) {
     api::post(sim, caller, key, &Value::Object(form.clone())).await;
 }
 
+/// Sends no more than a name and an address, by which the person is known already or will be.
+pub(super) async fn again(sim: &Sim, person: &Person, key: &str) {
+    let mut form = person.form.lock().await;
+    begin(person, &mut form);
+    let mut sent = form.clone();
+    sent.retain(|name, _| name == "full_name" || name == "email");
+    api::post(sim, 0, key, &Value::Object(sent)).await;
+}
+
 /// Sends the person's row with the address of somebody else: whom it means is for a person to say.
 pub(super) async fn mistake(sim: &Sim, person: &Person, other: &Person) {
     let address = other.form.lock().await.get("email").cloned();

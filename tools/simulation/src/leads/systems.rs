@@ -1,5 +1,6 @@
 //! Zoho CRM, the portal and the back office, as the world and the checker see them.
 
+use super::asks::Asks;
 use super::people::of_lead;
 use crate::flow::Outside;
 use bytes::Bytes;
@@ -7,15 +8,20 @@ use futures_util::future::BoxFuture;
 use http::{Method, Request, Response};
 use local::world::World;
 use serde_json::Value;
+use shared::clock::Clock;
 use shared::systems::http::TransportError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use twins::{Supabase, Twin, ZohoCrm};
 
-pub(super) fn all(world: &World) -> Vec<Arc<dyn Outside>> {
+pub(super) fn all(world: &World, asks: Arc<Asks>) -> Vec<Arc<dyn Outside>> {
     let systems = &world.systems;
     vec![
-        Arc::new(Zoho(systems.zoho.clone())),
+        Arc::new(Zoho {
+            twin: systems.zoho.clone(),
+            clock: world.clock.clone(),
+            asks,
+        }),
         Arc::new(Project {
             name: "portal",
             twin: systems.portal.clone(),
@@ -27,7 +33,11 @@ pub(super) fn all(world: &World) -> Vec<Arc<dyn Outside>> {
     ]
 }
 
-struct Zoho(ZohoCrm);
+struct Zoho {
+    twin: ZohoCrm,
+    clock: Clock,
+    asks: Arc<Asks>,
+}
 
 impl Outside for Zoho {
     fn name(&self) -> &'static str {
@@ -39,7 +49,14 @@ impl Outside for Zoho {
     }
 
     fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
-        through(self.0.clone(), request)
+        let ask = self.asks.note(&request, self.clock.now());
+        let (asks, clock) = (self.asks.clone(), self.clock.clone());
+        let answer = through(self.twin.clone(), request);
+        Box::pin(async move {
+            let answer = answer.await;
+            asks.answered(ask, clock.now());
+            answer
+        })
     }
 
     fn writes(&self, request: &Request<Bytes>) -> bool {
@@ -47,7 +64,7 @@ impl Outside for Zoho {
     }
 
     fn objects(&self) -> BTreeMap<String, Value> {
-        self.0
+        self.twin
             .leads()
             .into_iter()
             .filter_map(|it| Some((format!("lead/{}", it["id"].as_str()?), it)))
@@ -55,7 +72,9 @@ impl Outside for Zoho {
     }
 
     fn violations(&self) -> Vec<String> {
-        self.0.violations()
+        let mut violations = self.twin.violations();
+        violations.extend(self.asks.too_many());
+        violations
     }
 
     fn identity(&self, object: &Value) -> Option<String> {

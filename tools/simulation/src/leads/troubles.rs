@@ -52,7 +52,33 @@ pub(super) fn draw(chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
             deed: Arc::new(chance.pick(&all)),
         }
     };
-    (0..count).map(one).collect()
+    let mut steps: Vec<Step> = (0..count).map(one).collect();
+    if count > 0 && chance.per_mille(250) {
+        let length = chance.time(Duration::from_secs(60), Duration::from_secs(200));
+        steps.push(Step {
+            at: chance.time(Duration::ZERO, span / 3),
+            deed: Arc::new(chance.pick(&[Trouble::Revoking(length), Trouble::NoTokens(length)])),
+        });
+    }
+    steps
+}
+
+/// Zoho refuses one record of the next batch, by its place.
+pub(super) fn refused_record(place: usize, at: Duration) -> Step {
+    Step {
+        at,
+        deed: Arc::new(Trouble::Record(place)),
+    }
+}
+
+/// The table answers nobody, for longer than the caller of a webhook is patient, in the part of a history in which
+/// most people come.
+pub(super) fn outage(chance: &Chance, span: Duration) -> Step {
+    let length = chance.time(Duration::from_secs(5), Duration::from_secs(40));
+    Step {
+        at: chance.time(Duration::ZERO, span / 2),
+        deed: Arc::new(Trouble::Outage(length)),
+    }
 }
 
 fn begin(sim: &Sim, trouble: &Trouble) {

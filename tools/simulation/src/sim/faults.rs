@@ -2,6 +2,7 @@
 
 use super::{Point, Sim};
 use crate::weather::Fault;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -16,6 +17,27 @@ impl Sim {
     #[must_use]
     pub fn is_out(&self) -> bool {
         self.is_hostile() && self.out_until_ms.load(Ordering::Relaxed) > self.now_ms()
+    }
+
+    /// A function loses so many of its next invocations.
+    pub fn is_unlucky(&self, function: &'static str, times: u64) {
+        self.unlucky
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(function, times);
+    }
+
+    /// Whether this is one of the invocations that a function loses.
+    #[must_use]
+    pub fn has_bad_luck(&self, function: &str) -> bool {
+        let mut unlucky = self.unlucky.lock().unwrap_or_else(PoisonError::into_inner);
+        match unlucky.get_mut(function).filter(|left| **left > 0) {
+            Some(left) if self.fires(Fault::Dies, 1000) => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether this fault happens here, at a rate of so many in a thousand.
