@@ -156,6 +156,7 @@ impl Sim {
                 Point::DiesWithAnswer => Fate::DiesWithAnswer,
                 Point::AnswerLost => Fate::LostAfter,
                 Point::Refused => Fate::Refused(failure),
+                Point::ActsAfter(_) => Fate::Late,
             };
         }
         if life.dies_before(number) {

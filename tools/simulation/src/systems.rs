@@ -37,6 +37,7 @@ enum Fate {
     LostBefore,
     LostAfter,
     Late,
+    ActsAfter(Duration),
     Slow,
     Broken,
     DiesBefore,
@@ -74,8 +75,10 @@ impl Sim {
         };
         self.line(&actor, format_args!("{} {call}{told}", system.name()));
         let mut out = self.pace.time(Duration::from_millis(5), Duration::from_millis(120));
-        if fate == Fate::Late {
-            out = self.pace.time(Duration::from_secs(8), LATEST);
+        match fate {
+            Fate::Late => out = self.pace.time(Duration::from_secs(8), LATEST),
+            Fate::ActsAfter(length) => out = length,
+            _ => {}
         }
         match fate {
             Fate::DiesBefore => match life.die().await {},
@@ -173,6 +176,7 @@ impl Sim {
                 Point::DiesWithAnswer => Fate::DiesWithAnswer,
                 Point::AnswerLost => Fate::LostAfter,
                 Point::Refused => Fate::Broken,
+                Point::ActsAfter(length) => Fate::ActsAfter(length),
             };
         }
         if life.dies_before(number) {

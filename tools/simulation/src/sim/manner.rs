@@ -2,6 +2,7 @@
 
 use crate::weather::Fault;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// One call out of a function, and what is to become of it, where a history is told so instead of drawing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +26,12 @@ pub enum Point {
     AnswerLost,
     /// The call is refused.
     Refused,
+    /// The system acts so long after the call was sent.
+    ActsAfter(Duration),
 }
 
 impl Point {
-    /// All points.
+    /// The points at which the matrix harms each call.
     pub const ALL: [Point; 5] = [
         Self::DiesBefore,
         Self::DiesAfter,
@@ -46,6 +49,7 @@ impl Point {
             Self::DiesWithAnswer => "the process dies with its answer",
             Self::AnswerLost => "its answer is lost",
             Self::Refused => "it is refused",
+            Self::ActsAfter(_) => "it acts late",
         }
     }
 }
