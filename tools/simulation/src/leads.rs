@@ -18,6 +18,7 @@ use crate::chance::Chance;
 use crate::check::{Breach, Facts, breach};
 use crate::flow::{Flow, Outside, Step};
 use crate::sim::Sim;
+use crate::weather::Fault;
 use futures_util::future::BoxFuture;
 use local::world::World;
 use shared::api::auth::{Scope, store};
@@ -85,7 +86,10 @@ impl Flow for Leads {
 
     fn breaches(&self, sim: &Sim, _: &Facts) -> Vec<Breach> {
         // A machine that stands still between its lease and its ask is late for both.
-        let told = self.asks.two_at_once().filter(|_| sim.weather.freezes == 0);
+        let told = self
+            .asks
+            .two_at_once()
+            .filter(|_| !sim.history().faults.contains_key(&Fault::Freezes));
         told.map(|it| breach("limits are kept", it)).into_iter().collect()
     }
 

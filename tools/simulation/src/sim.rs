@@ -167,8 +167,8 @@ impl Sim {
     /// Begins or ends the hostile stretch.
     pub fn set_hostile(&self, hostile: bool) {
         // In fine weather nothing goes wrong, whatever the workload brings with it.
-        let hostile = hostile && self.weather != Weather::fine();
-        self.hostile.store(hostile, Ordering::Relaxed);
+        self.hostile
+            .store(hostile && self.weather != Weather::fine(), Ordering::Relaxed);
         self.world.aws.queues.set_delivery(match hostile {
             true => self.weather.delivery(self.seed),
             false => local::queues::delivery::Delivery::in_order(),

@@ -103,16 +103,19 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
     let give_up = app.clock.now() + patience;
     let name = app.random.ulid(&app.clock);
     loop {
-        let now = app.clock.now();
-        let taken = try_change(app, system, |it| it.grant(wish, &name, reserve, now));
+        let taken = try_change(app, system, |it| {
+            let now = app.clock.now();
+            it.grant(wish, &name, reserve, now).map(|()| now)
+        });
         let (free, why) = match taken.await? {
-            Ok(()) if app.clock.now().duration_since(now) <= SLOT_LIFE => return Ok(Ok(Slot { name, at: now })),
-            // The table was slow to answer: the old slot counts as used.
-            Ok(()) if app.clock.now() < give_up => continue,
-            Ok(()) => {
-                let slot = Slot { name, at: now };
+            Ok(at) => {
+                let slot = Slot { name: name.clone(), at };
+                if app.clock.now().duration_since(at) <= SLOT_LIFE {
+                    return Ok(Ok(slot));
+                }
+                // The table was slow to book it: what was booked counts as used.
                 give_back(app, system, &slot).await;
-                return Ok(Err(NoSlot::Until(app.clock.now(), "the table is slow".to_owned())));
+                (app.clock.now(), "the table is slow".to_owned())
             }
             Err(NoSlot::Paused) => return Ok(Err(NoSlot::Paused)),
             Err(NoSlot::Until(free, why)) => (free, why),
@@ -120,7 +123,7 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
         if free > give_up {
             return Ok(Err(NoSlot::Until(free, why)));
         }
-        let wait = Duration::try_from(free.duration_since(now)).unwrap_or(Duration::ZERO);
+        let wait = Duration::try_from(free.duration_since(app.clock.now())).unwrap_or(Duration::ZERO);
         app.clock
             .sleep(wait + app.random.up_to(Duration::from_millis(50)))
             .await;

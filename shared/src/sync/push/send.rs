@@ -34,7 +34,6 @@ impl Step {
     }
 }
 
-/// A slot is valid for this long, then taken anew.
 /// What a commit may take after a call.
 pub(super) const COMMIT: Duration = Duration::from_secs(5);
 const NO_TIME: &str = "no time left";

@@ -18,8 +18,29 @@ pub(super) fn all_agree(_: &Sim, facts: &Facts) -> Vec<Breach> {
         .filter(|it| it.status == Status::Synced && it.gone.is_none());
     synced
         .flat_map(|it| disagreements(facts, it))
+        .chain(missing_links(facts))
         .map(|it| breach(RULE, it))
         .collect()
+}
+
+/// Systems of which nobody knows that a record should be there.
+fn missing_links(facts: &Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    for key in facts.records.keys() {
+        let routes = facts
+            .app
+            .kind(&key.kind)
+            .map(|it| it.routes.iter())
+            .into_iter()
+            .flatten();
+        for route in routes.filter(|it| it.written) {
+            let is_there = |it: &Link| it.record == *key && it.system == route.system;
+            if !facts.links.values().any(is_there) {
+                found.push(format!("{key} has no link to {}", route.system));
+            }
+        }
+    }
+    found
 }
 
 fn disagreements(facts: &Facts, link: &Link) -> Vec<String> {

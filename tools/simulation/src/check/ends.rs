@@ -6,7 +6,7 @@ use crate::leads::of_lead;
 use crate::sim::Sim;
 use crate::weather::Fault;
 use serde_json::Value;
-use shared::model::{Link, Status};
+use shared::model::{Link, Status, System};
 
 pub(super) fn every_change_ends(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     const RULE: &str = "every change ends";
@@ -54,7 +54,7 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     const RULE: &str = "no needless trouble";
     let refused = sim.history().faults.contains_key(&Fault::RecordRefused) || sim.manner.aimed.is_some();
     let is_accounted_for = |link: &Link| match link.status {
-        Status::Failed => refused,
+        Status::Failed => refused && link.system == System::ZOHO_CRM,
         // A new object of unknown outcome that can't be looked up.
         Status::Held => link.record.kind.as_str() == "note" || is_blurred(sim, facts, link),
         Status::Skipped => link.gone.is_some(),
@@ -75,6 +75,17 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         )
     });
     told.collect()
+}
+
+/// Whether the system has shown a change that was made after the link's last error.
+fn is_shown_since(sim: &Sim, link: &Link) -> bool {
+    let shown = link
+        .receipt
+        .modified
+        .map(|it| it.as_millisecond() + sim.weather.ahead_ms);
+    let failed = link.last_error.as_ref().map(|it| it.at.as_millisecond());
+    // Zoho's times are whole seconds.
+    shown.zip(failed).is_some_and(|(shown, failed)| shown + 1_000 > failed)
 }
 
 /// Whether a link is about somebody who can't be told apart any more, by people's own mistake: a person must look.
@@ -117,9 +128,12 @@ pub(super) fn held_arrivals_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
     .collect()
 }
 
-/// What is said to have been refused is not there as it should be.
-pub(super) fn failures_are_real(_: &Sim, facts: &Facts) -> Vec<Breach> {
-    let failed = facts.written_links().filter(|it| it.status == Status::Failed);
+/// What is said to have been refused is not there as it should be, unless a call before it may have brought it, or
+/// somebody there did since.
+pub(super) fn failures_are_real(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+    let failed = facts
+        .written_links()
+        .filter(|it| it.status == Status::Failed && it.receipt.unsure.is_empty() && !is_shown_since(sim, it));
     let there = failed.filter(|link| {
         let objects = facts.objects.get(link.system.as_str()).into_iter().flatten();
         let mut of_its_kind = objects.filter(|it| it.0.split('/').next() == Some(link.record.kind.as_str()));

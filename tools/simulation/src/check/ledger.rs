@@ -7,9 +7,6 @@ use crate::sim::Sim;
 use crate::table::{Change, ItemKey};
 use shared::model::{Link, Status};
 
-/// Our functions' clocks may be behind the systems' by so much.
-const CLOCKS_MS: i64 = 70_000;
-
 pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let history = sim.history();
     let mut found = Vec::new();
@@ -27,8 +24,8 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
                 ));
                 continue;
             };
-            let ahead = sim.weather.ahead_ms.abs().min(CLOCKS_MS);
-            let explains = |at: i64| at + ahead >= write.at_ms;
+            // Rows have our clocks' times, which are ahead of the world's.
+            let explains = |at: i64| at - sim.weather.ahead_ms >= write.at_ms;
             let rows = facts.attempts.get(&link.record).into_iter().flatten();
             let mut rows = rows.filter(|it| it.system == link.system && it.what != "note");
             if !rows.any(|it| explains(it.at.as_millisecond())) {
