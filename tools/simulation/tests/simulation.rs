@@ -16,7 +16,7 @@ const SEEDS: u64 = 150;
 /// Seeds among which the matrix finds its baselines: fewer than make calls in the end, so that one too many is seen.
 const AMONG: Among = Among { fine: 40, rough: 100 };
 /// Seeds among which a planted bug must be caught.
-const MOST: u64 = 500;
+const MOST: u64 = 1_000;
 
 fn jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
