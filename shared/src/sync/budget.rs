@@ -7,7 +7,7 @@
 mod slot;
 mod window;
 
-pub use slot::{NoSlot, SLOT_LIFE, Slot, ended_well, give_back, slot, slot_to_read};
+pub use slot::{NoSlot, Slot, ended_well, give_back, slot, slot_to_read};
 
 use super::token::instant;
 use crate::app::App;

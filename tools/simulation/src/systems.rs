@@ -74,12 +74,12 @@ impl Sim {
             format!("  << {fate:?}")
         };
         self.line(&actor, format_args!("{} {call}{told}", system.name()));
-        let mut out = self.pace.time(Duration::from_millis(5), Duration::from_millis(120));
-        match fate {
-            Fate::Late => out = self.pace.time(Duration::from_secs(8), LATEST),
-            Fate::ActsAfter(length) => out = length,
-            _ => {}
-        }
+        let usual = self.pace.time(Duration::from_millis(5), Duration::from_millis(120));
+        let out = match fate {
+            Fate::Late => self.pace.time(Duration::from_secs(8), LATEST),
+            Fate::ActsAfter(length) => length,
+            _ => usual,
+        };
         match fate {
             Fate::DiesBefore => match life.die().await {},
             Fate::NotReached => {

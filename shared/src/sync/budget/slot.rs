@@ -14,7 +14,15 @@ use std::time::Duration;
 pub struct Slot {
     name: String,
     /// When it was taken.
-    pub at: Timestamp,
+    at: Timestamp,
+}
+
+impl Slot {
+    /// Whether a call may still begin with it.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) <= LIFE
+    }
 }
 
 /// Why there is no slot.
@@ -27,7 +35,7 @@ pub enum NoSlot {
 }
 
 /// A slot that is older when its call begins counts for a time at which nothing was sent: it is taken anew.
-pub const SLOT_LIFE: SignedDuration = SignedDuration::from_millis(200);
+const LIFE: SignedDuration = SignedDuration::from_millis(200);
 /// A slot that frees within this is waited for in the call.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What waking up and taking it may cost beyond that.
@@ -110,7 +118,7 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
         let (free, why) = match taken.await? {
             Ok(at) => {
                 let slot = Slot { name: name.clone(), at };
-                if app.clock.now().duration_since(at) <= SLOT_LIFE {
+                if slot.is_fresh(app.clock.now()) {
                     return Ok(Ok(slot));
                 }
                 // The table was slow to book it: what was booked counts as used.

@@ -12,6 +12,7 @@ use crate::planted::{Bug, planted};
 use crate::store::{Change, Item, Places, Put, decode, keys};
 use crate::sync::accept::{link_places, open_link};
 use crate::sync::fields::Route;
+use crate::sync::find::id_key;
 use crate::sync::ledger::{self, Attempt};
 use crate::sync::target::{Job, Target};
 use crate::systems::Written;
@@ -198,12 +199,7 @@ async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Re
             Put::Done(_)
         ));
     };
-    let alias = keys::alias(&key.kind, &format!("{}_id", link.system), id);
-    let named = if link.system == System::ZOHO_CRM {
-        keys::alias(&key.kind, "zoho_lead_id", id)
-    } else {
-        alias
-    };
+    let named = keys::alias(&key.kind, &id_key(link.system.as_str()), id);
     let mut link = link.clone();
     let mut changes = Vec::new();
     match app.store.get::<String>(&named).await? {

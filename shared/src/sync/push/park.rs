@@ -20,23 +20,22 @@ pub(super) enum Parked {
 }
 
 /// Parks the job if its parent has no remote id in this system.
-pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Job) -> Result<Parked> {
-    let may_go = |job| Ok(Parked::MayGo(Box::new(job)));
+pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Box<Job>) -> Result<Parked> {
     let spec = app.kind(&job.record.key.kind)?;
     let Some((kind, named_by)) = spec.route(&target.system()).and_then(|it| it.parent.clone()) else {
-        return may_go(job);
+        return Ok(Parked::MayGo(job));
     };
     let Some(id) = job.record.keys.get(named_by) else {
-        return may_go(job);
+        return Ok(Parked::MayGo(job));
     };
     let parent = RecordKey::new(kind, id.clone());
     job.parent_id = landed(app, &parent, &target.system()).await?;
     if planted(Bug::ParentNotAwaited) || job.parent_id.is_some() {
-        return may_go(job);
+        return Ok(Parked::MayGo(job));
     }
     let note = keys::waits(&parent, &target.system(), &job.record.key);
     app.store.put(&note, &job.record.key, None, &Places::default()).await?;
-    let step = commit::settle(app, target, job.clone(), Outcome::Parked { on: parent.clone() }).await?;
+    let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on: parent.clone() }).await?;
     raise(app, &parent, &job).await?;
     let queue = sync_queue(&parent.kind, &target.system());
     if let Err(error) = app

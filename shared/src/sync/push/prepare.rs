@@ -43,7 +43,7 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
             Judged::Left(why) => ended.push((key, Ok(Step::Done(Done::Left(why))))),
             Judged::Settle(job, outcome) => ended.push((key, commit::settle(app, target, *job, outcome).await)),
             Judged::Send(job) if mode == Mode::Mock => ended.push((key, mock(app, target, *job).await)),
-            Judged::Send(job) => match park::parked(app, target, *job).await {
+            Judged::Send(job) => match park::parked(app, target, job).await {
                 Ok(Parked::Waits(step)) => ended.push((key, Ok(step))),
                 Ok(Parked::MayGo(job)) => sends.push(*job),
                 Err(error) => ended.push((key, Err(error))),

@@ -172,7 +172,7 @@ pub(super) async fn slot<T: Target>(
 
 /// A slot that grew old while leases were taken is taken anew; the old one counts as used.
 async fn renewed<T: Target>(app: &App, target: &T, slot: Slot, leased: &[Lease]) -> Result<Result<Slot, &'static str>> {
-    if leased.is_empty() || app.clock.now().duration_since(slot.at) <= budget::SLOT_LIFE {
+    if leased.is_empty() || slot.is_fresh(app.clock.now()) {
         return Ok(Ok(slot));
     }
     budget::give_back(app, &target.system(), &slot).await;

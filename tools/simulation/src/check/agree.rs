@@ -27,18 +27,10 @@ pub(super) fn all_agree(_: &Sim, facts: &Facts) -> Vec<Breach> {
 fn missing_links(facts: &Facts) -> Vec<String> {
     let mut found = Vec::new();
     for key in facts.records.keys() {
-        let routes = facts
-            .app
-            .kind(&key.kind)
-            .map(|it| it.routes.iter())
-            .into_iter()
-            .flatten();
-        for route in routes.filter(|it| it.written) {
-            let is_there = |it: &Link| it.record == *key && it.system == route.system;
-            if !facts.links.values().any(is_there) {
-                found.push(format!("{key} has no link to {}", route.system));
-            }
-        }
+        let Ok(spec) = facts.app.kind(&key.kind) else { continue };
+        let written = spec.routes.iter().filter(|it| it.written);
+        let missing = written.filter(|it| facts.link(key, &it.system).is_none());
+        found.extend(missing.map(|it| format!("{key} has no link to {}", it.system)));
     }
     found
 }

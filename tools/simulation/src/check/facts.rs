@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::app::App;
 use shared::intake::Intake;
-use shared::model::{Link, Record, RecordKey};
+use shared::model::{Link, Record, RecordKey, System};
 use shared::sync::ledger::Attempt;
 use std::collections::BTreeMap;
 
@@ -73,6 +73,12 @@ impl Facts {
         self.links.values().filter(|it| self.is_written(it))
     }
 
+    /// The link of a record to a system.
+    #[must_use]
+    pub fn link(&self, record: &RecordKey, system: &System) -> Option<&Link> {
+        self.links.get(&(record.to_string(), format!("link#{system}")))
+    }
+
     fn is_written(&self, link: &Link) -> bool {
         let spec = self.app.kind(&link.record.kind).ok();
         spec.and_then(|it| it.route(&link.system)).is_some_and(|it| it.written)
@@ -92,5 +98,5 @@ impl Facts {
 /// When it is not of that type.
 pub(super) fn body<T: DeserializeOwned>(item: &Value) -> Result<T> {
     let content = item.get("body").map(plain).unwrap_or_default();
-    serde_json::from_value(content.clone()).with_context(|| format!("understand {content}"))
+    T::deserialize(&content).with_context(|| format!("understand {content}"))
 }

@@ -7,7 +7,7 @@ use crate::leads::{Field, of_lead};
 use crate::sim::Sim;
 use crate::weather::Fault;
 use serde_json::{Value, json};
-use shared::model::{Kind, Link, Record, System};
+use shared::model::{Kind, Record, System};
 use std::collections::BTreeSet;
 
 const RULE: &str = "no lost update";
@@ -82,12 +82,8 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
             found.push(breach(RULE, format!("{person} has {} records", records.len())));
             continue;
         };
-        let in_zoho = |it: &&Link| it.record == record.key && it.system == System::ZOHO_CRM;
-        let object = facts
-            .links
-            .values()
-            .find(in_zoho)
-            .and_then(|it| it.remote_id.as_deref());
+        let link = facts.link(&record.key, &System::ZOHO_CRM);
+        let object = link.and_then(|it| it.remote_id.as_deref());
         let lost = |it: &Field| lost(&history, (record, object), person, *it);
         found.extend(FIELDS.iter().filter_map(lost));
     }

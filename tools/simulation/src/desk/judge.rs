@@ -42,7 +42,7 @@ fn in_the_record(facts: &Facts, key: &RecordKey, words: &Words) -> Vec<String> {
 }
 
 fn at_the_desk(facts: &Facts, key: &RecordKey, words: &Words) -> Vec<String> {
-    let link = facts.links.values().find(|it| it.record == *key && it.system == DESK);
+    let link = facts.link(key, &DESK);
     let Some(link) = link.filter(|it| it.status != Status::Held) else {
         // What waits for a person is judged by the rule on that.
         return if link.is_none() {
@@ -82,10 +82,9 @@ fn under_its_parent(facts: &Facts, link: &Link, object: &Value) -> Option<String
     let (kind, named_by) = super::kinds::parent_of(&link.record.kind)?;
     let record = facts.records.get(&link.record)?;
     let parent = RecordKey::new(kind, record.keys.get(named_by)?.clone());
-    let link_of = |it: &&Link| it.record == parent && it.system == DESK;
-    let expected = facts.links.values().find(link_of).and_then(|it| it.remote_id.clone());
+    let expected = facts.link(&parent, &DESK).and_then(|it| it.remote_id.as_deref());
     let shown = object[format!("{}_id", parent.kind)].as_str();
-    (shown != expected.as_deref()).then(|| {
+    (shown != expected).then(|| {
         format!(
             "{} is under {shown:?} at the desk, and {parent} is {expected:?} there",
             link.record

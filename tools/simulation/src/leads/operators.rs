@@ -50,7 +50,7 @@ impl Deed for OfAll {
                 OfAll::Pull(job) => pull(&sim, job).await,
                 OfAll::Backfill => backfill(&sim).await,
                 OfAll::Pause(system, length) => pause(&sim, system, length).await,
-                OfAll::Unlucky(function, times) => sim.is_unlucky(function, times),
+                OfAll::Unlucky(function, times) => sim.lose_next(function, times),
                 OfAll::Garbage(queue) => garbage(&sim, queue),
                 OfAll::Forge => forge(&sim).await,
                 OfAll::Health => drop(api::once(&sim, Request::get("/health"), "").await),

@@ -28,6 +28,15 @@ enum Trouble {
     Outage(Duration),
 }
 
+impl Trouble {
+    fn at(self, at: Duration) -> Step {
+        Step {
+            at,
+            deed: Arc::new(self),
+        }
+    }
+}
+
 impl Deed for Trouble {
     fn act(&self, sim: Sim) -> BoxFuture<'static, ()> {
         let trouble = self.clone();
@@ -47,38 +56,32 @@ pub(super) fn draw(chance: &Chance, count: u64, span: Duration) -> Vec<Step> {
             Trouble::NoTokens(length),
             Trouble::Outage(length / 6),
         ];
-        Step {
-            at: chance.time(Duration::ZERO, span),
-            deed: Arc::new(chance.pick(&all)),
-        }
+        let at = chance.time(Duration::ZERO, span);
+        chance.pick(&all).at(at)
     };
     let mut steps: Vec<Step> = (0..count).map(one).collect();
     if count > 0 && chance.per_mille(250) {
         let length = chance.time(Duration::from_secs(60), Duration::from_secs(200));
-        steps.push(Step {
-            at: chance.time(Duration::ZERO, span / 3),
-            deed: Arc::new(chance.pick(&[Trouble::Revoking(length), Trouble::NoTokens(length)])),
-        });
+        let at = chance.time(Duration::ZERO, span / 3);
+        steps.push(
+            chance
+                .pick(&[Trouble::Revoking(length), Trouble::NoTokens(length)])
+                .at(at),
+        );
     }
     steps
 }
 
 /// Zoho refuses one record of the next batch, by its place.
 pub(super) fn refused_record(place: usize, at: Duration) -> Step {
-    Step {
-        at,
-        deed: Arc::new(Trouble::Record(place)),
-    }
+    Trouble::Record(place).at(at)
 }
 
 /// The table answers nobody, for longer than the caller of a webhook is patient, in the part of a history in which
 /// most people come.
 pub(super) fn outage(chance: &Chance, span: Duration) -> Step {
     let length = chance.time(Duration::from_secs(5), Duration::from_secs(40));
-    Step {
-        at: chance.time(Duration::ZERO, span / 2),
-        deed: Arc::new(Trouble::Outage(length)),
-    }
+    Trouble::Outage(length).at(chance.time(Duration::ZERO, span / 2))
 }
 
 fn begin(sim: &Sim, trouble: &Trouble) {

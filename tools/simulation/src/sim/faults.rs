@@ -20,7 +20,7 @@ impl Sim {
     }
 
     /// A function loses so many of its next invocations.
-    pub fn is_unlucky(&self, function: &'static str, times: u64) {
+    pub fn lose_next(&self, function: &'static str, times: u64) {
         self.unlucky
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
