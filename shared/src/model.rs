@@ -11,7 +11,7 @@ mod value;
 pub use link::{Chosen, Difference, Held, Intent, LastError, Link, SETTLE};
 pub use name::{Class, Kind, RecordKey, System};
 pub use outcome::Outcome;
-pub use receipt::{Receipt, Unsure};
+pub use receipt::{MOST_SKEW, Receipt, Unsure};
 pub use record::{Arrival, Record};
 pub use status::{Event, Status, next};
 pub use value::{Field, Fields, Patch, Patches, Value};

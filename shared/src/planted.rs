@@ -85,6 +85,7 @@ bugs! {
         UnknownTakenForUnsent: "a call without an answer counts as not made, and may arrive after its successor",
         NoWriteId: "a write keeps the name of the one before, so that nobody notices that it was first",
         StalePageTaken: "a row older than what is known undoes the newer one",
+        HiddenEditOverwritten: "an edit in the very second of our own write is not seen, and the next write goes over it",
     }
     "no child before parent" {
         ParentNotAwaited: "a child is sent though its parent is not there",

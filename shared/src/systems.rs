@@ -23,10 +23,23 @@ pub struct Seen {
     pub modified: Option<Timestamp>,
     /// When the system made it.
     pub created: Option<Timestamp>,
+    /// When it was asked for, by our clock, as far as its reader says so.
+    pub asked: Option<Timestamp>,
     /// Its fields as the system wrote them.
     pub fields: Map<String, Json>,
     /// Set when the system says that the object is no longer an ordinary one.
     pub gone: Option<Gone>,
+}
+
+impl Seen {
+    /// The same, asked for at this time.
+    #[must_use]
+    pub fn asked_at(self, at: Timestamp) -> Self {
+        Self {
+            asked: Some(at),
+            ..self
+        }
+    }
 }
 
 /// Why a remote object is no longer an ordinary one. It is marked, never propagated, never made again.

@@ -2,7 +2,7 @@
 
 use super::{Field, Fields, Value};
 use crate::planted::{Bug, planted};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,12 @@ pub struct Receipt {
     pub seen: Fields,
     /// The system's modified time of that.
     pub modified: Option<Timestamp>,
+    /// When we learned of that time, by our clock.
+    #[serde(default)]
+    pub learned: Option<Timestamp>,
+    /// Whether it has shown what stood when the second of that time was over.
+    #[serde(default)]
+    pub is_whole: bool,
     /// Fields of calls whose outcome nobody knows: they agree with nothing until an answer, or the system, tells.
     #[serde(default)]
     pub unsure: BTreeMap<Field, Unsure>,
@@ -31,7 +37,43 @@ pub struct Unsure {
     pub since: Timestamp,
 }
 
+/// When a system's second is surely over of which we learned: the second itself, and by how much our clocks may differ.
+const SECOND: SignedDuration = SignedDuration::from_secs(3);
+/// How far a system's clock may be ahead of ours, or behind it.
+pub const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
 impl Receipt {
+    /// The system last changed the object at `modified`, as we know since `now`.
+    pub fn learn(&mut self, modified: Option<Timestamp>, now: Timestamp) {
+        if modified.is_some() && modified != self.modified {
+            self.modified = modified;
+            self.learned = Some(now);
+            self.is_whole = false;
+        }
+    }
+
+    /// A row of `modified`, asked for at `asked`, has been taken in.
+    pub fn was_shown(&mut self, modified: Option<Timestamp>, asked: Option<Timestamp>) {
+        let is_last = asked.is_some_and(|it| Some(it) >= self.over_at());
+        self.is_whole |= is_last && modified.is_some() && modified == self.modified;
+    }
+
+    /// Whether a row of `modified` that was asked for at `asked` may be older than what is known. Times are whole
+    /// seconds (docs/vendors.md §1.9), and answers overtake each other: of the second that is known, only a row that was
+    /// asked for after it tells for certain what stands.
+    #[must_use]
+    pub fn may_be_older(&self, modified: Option<Timestamp>, asked: Option<Timestamp>) -> bool {
+        let is_early = asked.is_some_and(|it| Some(it) < self.over_at());
+        is_early && modified.is_some() && modified == self.modified
+    }
+
+    /// When the second of the known time is over, by our clock: soon after we learned of it, or long after it.
+    #[must_use]
+    pub fn over_at(&self) -> Option<Timestamp> {
+        let (learned, modified) = self.learned.zip(self.modified)?;
+        Some((learned + SECOND).min(modified + MOST_SKEW))
+    }
+
     /// Whether the system is known to hold `value` in `field`: what we sent, or what it showed.
     #[must_use]
     pub fn agrees(&self, field: &str, value: &Value) -> bool {
@@ -88,6 +130,40 @@ mod tests {
 
     fn text(value: &str) -> Value {
         Value::text(value)
+    }
+
+    /// The second of the row, when it was asked for (in milliseconds; we learned of second 100 at 100.200), and whether it
+    /// may be older than what is known.
+    #[test]
+    fn an_answer_that_was_asked_for_before_the_second_was_over_may_be_older() {
+        let ms = |it| Timestamp::from_millisecond(it).unwrap();
+        let mut receipt = Receipt::default();
+        assert!(
+            !receipt.may_be_older(Some(ms(100_000)), Some(ms(0))),
+            "nothing is known"
+        );
+        receipt.learn(Some(ms(100_000)), ms(100_200));
+        receipt.learn(None, ms(101_000));
+        receipt.learn(Some(ms(100_000)), ms(102_000));
+        let mut late = receipt.clone();
+        late.learn(Some(ms(101_000)), ms(500_000));
+        assert!(!late.may_be_older(Some(ms(101_000)), Some(ms(401_000))), "long after");
+        for (modified, asked, may_be) in [
+            (Some(100_000), Some(99_500), true),
+            (Some(100_000), Some(101_000), true),
+            (Some(100_000), Some(103_199), true),
+            (Some(100_000), Some(103_200), false),
+            (Some(100_000), None, false),
+            (Some(101_000), Some(99_500), false),
+            (None, Some(99_500), false),
+        ] {
+            let is = receipt.may_be_older(modified.map(ms), asked.map(ms));
+            assert_eq!(is, may_be, "{modified:?} {asked:?}");
+            let mut shown = receipt.clone();
+            shown.was_shown(modified.map(ms), asked.map(ms));
+            let is_whole = (modified, asked) == (Some(100_000), Some(103_200));
+            assert_eq!(shown.is_whole, is_whole, "{modified:?} {asked:?}");
+        }
     }
 
     #[test]

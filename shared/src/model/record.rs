@@ -46,6 +46,9 @@ pub struct Arrival {
     pub modified: Option<Timestamp>,
     /// When the source made it.
     pub made: Option<Timestamp>,
+    /// When it was asked for, by our clock, if it was read from a system whose times are whole seconds.
+    #[serde(default)]
+    pub asked: Option<Timestamp>,
     /// Whether the values were read from the source, not only announced.
     pub confirmed: bool,
     /// The id to use if the record is new.

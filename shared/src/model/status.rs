@@ -104,7 +104,8 @@ pub fn next(status: Status, event: Event) -> Option<Status> {
         Event::Leased => open.then_some(Syncing),
         Event::Returned => (status == Syncing).then_some(Pending),
         Event::Unknown => (status == Syncing).then_some(Syncing),
-        Event::Agreed => open.then_some(Synced),
+        // What agrees after all, by a person's hand or the system's, has not failed.
+        Event::Agreed => (open || status == Failed).then_some(Synced),
         Event::Skipped => open.then_some(Skipped),
         Event::Retry => open.then_some(Retrying),
         Event::Parked => open.then_some(Parked),
@@ -129,7 +130,7 @@ mod tests {
         ),
         (E::Leased, "syncing syncing - syncing - - syncing -"),
         (E::Returned, "- pending - - - - - -"),
-        (E::Agreed, "synced synced - synced - - synced -"),
+        (E::Agreed, "synced synced - synced synced - synced -"),
         (E::Skipped, "skipped skipped - skipped - - skipped -"),
         (E::Retry, "retrying retrying - retrying - - retrying -"),
         (E::Parked, "parked parked - parked - - parked -"),

@@ -8,7 +8,6 @@ mod plan;
 mod read;
 mod write;
 
-pub use decide::MOST_SKEW;
 pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
 pub(crate) use plan::open as open_link;
 pub(crate) use write::link_places;
@@ -43,7 +42,8 @@ pub enum Accepted {
         /// What there is to choose.
         why: String,
     },
-    /// The record is being written in this source right now: read it again later.
+    /// Read it again later: the record is being written in this source right now, or the row may be older than what is
+    /// known.
     Later {
         /// The record.
         key: RecordKey,
@@ -127,6 +127,7 @@ pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<Opt
         fields,
         modified: None,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: None,
     };

@@ -41,6 +41,8 @@ pub struct Merged {
     pub freed: Vec<Field>,
     /// What the source shows now.
     pub seen: Fields,
+    /// Whether it shows something else where a value was known.
+    pub differs: bool,
 }
 
 enum Decision {
@@ -70,7 +72,10 @@ pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
             continue;
         }
         merged.seen.insert(name.clone(), shown.clone());
-        match decide(known, field, &shown, projected.as_ref()) {
+        let decision = decide(known, field, &shown, projected.as_ref());
+        let is_known_otherwise = known.receipt.base(name).is_some_and(|it| *it != shown);
+        merged.differs |= is_known_otherwise && !matches!(decision, Decision::NoNews);
+        match decision {
             Decision::NoNews => {}
             Decision::Keep => merged.freed.push(name.clone()),
             Decision::Hold(held) => _ = merged.held.insert(name.clone(), held),

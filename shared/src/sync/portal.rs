@@ -64,6 +64,7 @@ pub fn arrival(app: &App, row: &Map<String, Json>, id: String) -> Result<Arrival
         fields,
         modified: None,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: None,
     })

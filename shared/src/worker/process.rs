@@ -101,7 +101,7 @@ async fn apply(app: &App, row: Result<Arrival, String>) -> Result<Ended> {
         Err(why) => return Ok(Ended::Unreadable(why)),
     };
     Ok(match accept(app, &arrival, Class::LIVE).await? {
-        Accepted::Later { key } => Ended::Later(format!("{key} is being written")),
+        Accepted::Later { key } => Ended::Later(format!("{key} is being written, or this row of it may be old")),
         _ => Ended::Applied,
     })
 }
@@ -156,7 +156,7 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
 async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<Ended> {
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let columns = &columns;
+    let (columns, asked) = (&columns, app.clock.now());
     let rows = zoho
         .call(|client, access| async move { client.read(&access, "Leads", columns, ids).await })
         .await;
@@ -168,18 +168,18 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) 
         }
         Err(error) => return Ok(not_read(&error)),
     };
+    let there: Vec<String> = rows.iter().map(|it| it.id.clone()).collect();
     let mut ended = Ended::Applied;
-    for seen in &rows {
+    for seen in rows.into_iter().map(|it| it.asked_at(asked)) {
         if seen.gone == Some(Gone::Converted) {
             gone::mark(app, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
             continue;
         }
-        let row = zoho_arrival(app, seen).map_err(|why| format!("lead {}: {why}", seen.id));
+        let row = zoho_arrival(app, &seen).map_err(|why| format!("lead {}: {why}", seen.id));
         ended = worse(ended, apply(app, row).await?);
     }
     if deletion {
-        let is_there = |id: &String| rows.iter().any(|it| it.id == *id);
-        deleted(app, "zoho_crm", ids.iter().filter(|it| !is_there(it))).await?;
+        deleted(app, "zoho_crm", ids.iter().filter(|it| !there.contains(*it))).await?;
     }
     Ok(ended)
 }

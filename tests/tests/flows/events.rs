@@ -50,6 +50,7 @@ async fn accepted(world: &World) {
         fields: [("last_name".into(), text("Borg")), ("city".into(), text("Xagħra"))].into(),
         modified: None,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: Some(LEAD.into()),
     };

@@ -143,6 +143,7 @@ async fn a_parent_that_fails_keeps_its_children_parked_until_it_lands() {
         fields: [("name".to_owned(), Patch::from(Value::text("better")))].into(),
         modified: None,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: None,
     };

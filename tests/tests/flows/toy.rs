@@ -151,6 +151,7 @@ pub async fn say(app: &App, kind: Kind, id: &str, customer: Option<&str>, class:
         fields: [("name".to_owned(), Patch::from(Value::text(id)))].into(),
         modified: None,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: Some(id.to_owned()),
     };

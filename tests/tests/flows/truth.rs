@@ -3,8 +3,11 @@
 use super::door::{CRON, KEY, lead, post, show, world};
 use super::state::{records, settled};
 use serde_json::{Value, json};
-use shared::model::System;
+use shared::model::{Class, System};
+use shared::sync::accept::{Accepted, accept};
 use shared::sync::budget::{Mode, set_mode};
+use shared::sync::target::{Target as _, ZohoLead, zoho_arrival};
+use shared::systems::Seen;
 use std::time::Duration;
 
 /// Zoho showed another value in place of the one that was sent: setting it back is a change for Zoho.
@@ -33,6 +36,36 @@ async fn a_value_that_zoho_changed_and_the_portal_set_back_is_sent() {
         world.systems.backoffice.rows("leads")[0]["total_price"].as_f64(),
         Some(8450.0)
     );
+}
+
+/// Two changes of one second, and the answer that shows the first one comes last: it is asked for again.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_overtaken_undoes_nothing() {
+    let world = world().await;
+    post(&world, &lead()).await;
+    world.settle().await;
+    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
+    world.clock.sleep(Duration::from_secs(30)).await;
+    let zoho = ZohoLead::new(world.app()).unwrap();
+    let changed = async |price: u64| {
+        world.systems.zoho.edit(&id, json!({ "Quote_Amount": price })).unwrap();
+        zoho.read(&id).await.unwrap().unwrap()
+    };
+    let (first, second) = (changed(8000).await, changed(9000).await);
+    assert_eq!(first.modified, second.modified, "the same second");
+    let accepted = async |seen: &Seen| {
+        let arrival = zoho_arrival(world.app(), seen).unwrap();
+        accept(world.app(), &arrival, Class::LIVE).await.unwrap()
+    };
+    assert!(matches!(accepted(&second).await, Accepted::Changed { .. }));
+    let late = accepted(&first).await;
+    assert!(matches!(late, Accepted::Later { .. }), "{late:?}");
+    world.clock.sleep(Duration::from_secs(5)).await;
+    let again = accepted(&zoho.read(&id).await.unwrap().unwrap()).await;
+    assert!(matches!(again, Accepted::Same { .. }), "{again:?}");
+    settled(&world).await;
+    let rows = world.systems.backoffice.rows("leads");
+    assert_eq!(rows[0]["total_price"].as_f64(), Some(9000.0));
 }
 
 /// A form posts without the row's id; the row's webhook and its later edits are the same lead.

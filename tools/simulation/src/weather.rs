@@ -173,7 +173,7 @@ impl Weather {
         Self {
             aws: rates(30),
             systems: rates(150),
-            slow: rate(75),
+            slow: rate(250),
             behind: seconds(8),
             dies: rate(120),
             freezes: rate(60),

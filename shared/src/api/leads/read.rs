@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::lead::contact;
+use crate::model::MOST_SKEW;
 use crate::model::{Arrival, Kind, System};
 use crate::planted::{Bug, planted};
-use crate::sync::accept::MOST_SKEW;
 use crate::sync::fields::{FieldSpec, Shape};
 use crate::sync::portal::{arrival, instant};
 use serde_json::{Map, Value as Json};

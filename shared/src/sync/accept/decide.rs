@@ -5,18 +5,17 @@ use super::{Accepted, plan};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
-use crate::model::{Arrival, Chosen, Class, Fields, Link, Receipt, Record, RecordKey, Status, System, Value};
+use crate::model::{
+    Arrival, Chosen, Class, Fields, Link, MOST_SKEW, Receipt, Record, RecordKey, Status, System, Value,
+};
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rust_decimal::prelude::ToPrimitive as _;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// How far a system's clock may be ahead of ours.
-pub const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the table holds of the arrival's record.
 pub(super) struct Known {
@@ -152,6 +151,10 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
         return Ok(older_row(app, arrival, known));
     }
     let merged = merged(app, arrival, known, &source)?;
+    let may_be_older = source.receipt.may_be_older(arrival.modified, arrival.asked);
+    if merged.differs && may_be_older {
+        return Ok(Plan::Later);
+    }
     Ok(plan::plan(app, arrival, known, source, merged, class)?.map_or(Plan::Same, |it| Plan::Write(Box::new(it))))
 }
 

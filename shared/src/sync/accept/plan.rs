@@ -26,13 +26,14 @@ pub(super) fn plan(
     let now = app.clock.now();
     let (record, changed) = next_record(app, arrival, known, &merged, now)?;
     let before = source.clone();
-    let source = with_receipt(source, arrival, merged);
+    let mut source = with_receipt(source, arrival, merged, now);
     let mut remote_ids = known.remote_ids();
     if let Some(id) = &source.remote_id {
         remote_ids.insert(source.system.clone(), id.clone());
     }
     let id_is_new = source.remote_id != before.remote_id;
     let is_news = changed || id_is_new || source != before;
+    source.receipt.was_shown(arrival.modified, arrival.asked);
     let (mut links, mut wake) = (Vec::new(), Vec::new());
     for route in &app.kind(&arrival.kind)?.routes {
         let is_source = route.system == arrival.source;
@@ -141,7 +142,7 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
     Ok((record, changed || row_changed))
 }
 
-fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
+fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged, now: Timestamp) -> Link {
     // What a system shows anew in place of what was sent is not there any more: only a row with the time of our own
     // write tells what became of that.
     let own_write = arrival.modified.is_some() && arrival.modified == source.receipt.modified;
@@ -155,7 +156,7 @@ fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged) -> Link {
         source.receipt.shown(name, shown, arrival.modified);
     }
     source.receipt.seen.extend(merged.seen);
-    source.receipt.modified = source.receipt.modified.max(arrival.modified);
+    source.receipt.learn(source.receipt.modified.max(arrival.modified), now);
     if arrival.source_id.is_some() {
         source.remote_id.clone_from(&arrival.source_id);
         source.chosen = source.chosen.filter(|it| *it == Chosen::Drop);
@@ -242,9 +243,16 @@ fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
         .retain(|field, held| held.why != "no word" || unmapped.contains(field));
 }
 
-/// A link whose system agrees: its versions follow the record's.
+/// A link whose system agrees: its versions follow the record's, and it has not failed any more.
 fn settled(mut link: Link, version: u64) -> Link {
     link.wanted_version = version;
+    let has_failed = link.status == Status::Failed && link.remote_id.is_some();
+    if let Some(status) = next(link.status, Event::Agreed).filter(|_| has_failed) {
+        link.status = status;
+        link.last_error = None;
+        link.attempts = 0;
+        link.trouble_since = None;
+    }
     if !link.status.is_open() && link.status != Status::Held {
         link.synced_version = version;
     }

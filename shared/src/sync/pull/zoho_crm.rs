@@ -46,7 +46,7 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
     let token = position.token.as_deref();
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let columns = &columns;
+    let (columns, asked) = (&columns, app.clock.now());
     let answer = if position.deleted {
         zoho.call(|client, access| async move { client.deleted(&access, MODULE, from, token).await })
             .await
@@ -79,7 +79,11 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
     };
     let next = next.map(serde_json::to_value).transpose()?;
     Ok(Ok(Page {
-        rows: answer.rows.into_iter().map(|it| row(app, it)).collect(),
+        rows: answer
+            .rows
+            .into_iter()
+            .map(|it| row(app, it.map(|it| it.asked_at(asked))))
+            .collect(),
         next,
     }))
 }

@@ -3,7 +3,7 @@
 use super::adopted;
 use super::commit;
 use super::lease::Lease;
-use super::look::take_in_seen;
+use super::look::{is_source, take_in_seen};
 use super::prepare::Ended;
 use super::send::Step;
 use crate::app::App;
@@ -69,14 +69,11 @@ async fn take_answer<T: Target>(
         CallError::Exists { id, .. } => id.clone(),
         _ => None,
     };
-    let is_source = app
-        .kind(&lease.job.record.key.kind)?
-        .route(&target.system())
-        .is_some_and(|it| it.source);
+    let is_source = is_source(app, target, &lease.job)?;
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
         Some(id) => match adopted::read(app, target, &lease.job, &id).await? {
-            Ok(seen) => take_in_seen(app, target, lease.job, &seen).await,
+            Ok(seen) => take_in_seen(app, target, &lease.job, &seen).await,
             Err(_) => Ok(step),
         },
         None => Ok(step),

@@ -171,7 +171,7 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
     }
     if let Some(written) = written {
         link.remote_id = Some(written.id.clone());
-        link.receipt.modified = written.modified.or(link.receipt.modified);
+        link.receipt.learn(written.modified, now);
         for (field, value) in &job.send {
             link.receipt.sent.insert(field.clone(), value.clone());
             link.receipt.seen.remove(field);

@@ -1,9 +1,10 @@
 //! What has no remote id yet is looked up in bulk: found and adopted, or made, before the next look-up.
 
+use super::adopted::NotRead;
 use super::answers::outcome_of;
 use super::prepare::{Ended, slot_ended};
 use super::send::{self, COMMIT, Step};
-use super::{Done, commit};
+use super::{Done, adopted, commit};
 use crate::app::App;
 use crate::model::{Fields, Link, Outcome, RecordKey, System};
 use crate::planted::{Bug, planted};
@@ -12,10 +13,10 @@ use crate::sync::accept::{Accepted, accept, accept_into};
 use crate::sync::fields::{KindSpec, read_row};
 use crate::sync::find::alias_owner;
 use crate::sync::target::{Job, Target, WriteClass, zoho_arrival};
-use crate::systems::http::WRITE_TIMEOUT;
+use crate::systems::http::{READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -62,6 +63,34 @@ async fn write<T: Target>(
     }
     send::creates(app, target, creates, ended).await;
     send::updates(app, target, updates, ended).await;
+}
+
+/// Both sides may change what is to be sent, and the system refuses it only if its own time has changed, in whole
+/// seconds: what else was changed within the second that is known has to be seen before. `None`: it has been, or there
+/// is nothing to see.
+pub(super) async fn read_first<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
+    let (receipt, id) = (&job.link.receipt, job.link.remote_id.as_deref());
+    let (Some(over_at), Some(id)) = (receipt.over_at().filter(|_| !receipt.is_whole), id) else {
+        return Ok(None);
+    };
+    if !is_source(app, target, job)? || planted(Bug::HiddenEditOverwritten) {
+        return Ok(None);
+    }
+    let wait = Duration::try_from(over_at.duration_since(app.clock.now())).unwrap_or_default();
+    if app.time_left() < wait + READ_TIMEOUT + COMMIT {
+        return Ok(Some(Step::Done(Done::Left("no time left"))));
+    }
+    app.clock.sleep(wait).await;
+    let seen = match adopted::read(app, target, job, id).await? {
+        Ok(seen) if seen.gone.is_none() => seen,
+        // The write tells.
+        Ok(_) | Err(NotRead::Absent) => return Ok(None),
+        Err(NotRead::Failed(_)) => return Ok(Some(Step::Done(Done::Left("could not be read before the write")))),
+    };
+    Ok(match take_in(app, target, job, &seen).await? {
+        Taken::Same => None,
+        other => Some(other.step()),
+    })
 }
 
 enum NotFound {
@@ -129,47 +158,76 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
             commit::settle(app, target, job, Outcome::Held { why }).await?,
         ));
     };
-    let spec = app.kind(&job.record.key.kind)?;
-    if spec.route(&target.system()).is_some_and(|it| it.source) {
-        return take_in(app, target, job, seen).await;
+    if is_source(app, target, &job)? {
+        return take_in_seen(app, target, &job, seen).await.map(Adopted::Done);
     }
     if let Some(outcome) = belongs_to_another(app, &target.system(), &job, seen).await? {
         return Ok(Adopted::Done(commit::settle(app, target, job, outcome).await?));
     }
-    Ok(mirror(spec, target, job, seen))
+    Ok(mirror(
+        app.kind(&job.record.key.kind)?,
+        target,
+        job,
+        seen,
+        app.clock.now(),
+    ))
 }
 
-/// A found object of a system that is a source is accepted first, as if pulled; then what still differs is sent.
-pub(super) async fn take_in_seen<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Result<Step> {
-    match take_in(app, target, job, seen).await? {
-        Adopted::Done(step) => Ok(step),
-        Adopted::Absent(_) | Adopted::Mirror(_) => Ok(Step::Again),
+/// Whether the system is one whose word counts, too.
+pub(super) fn is_source<T: Target>(app: &App, target: &T, job: &Job) -> Result<bool> {
+    let spec = app.kind(&job.record.key.kind)?;
+    Ok(spec.route(&target.system()).is_some_and(|it| it.source))
+}
+
+/// What came of taking an object in.
+enum Taken {
+    /// It says nothing new.
+    Same,
+    /// The record has changed.
+    Changed,
+    /// It could not be taken in, or not now.
+    Ended(Step),
+}
+
+impl Taken {
+    /// What still differs is sent in the next round.
+    fn step(self) -> Step {
+        match self {
+            Self::Same | Self::Changed => Step::Again,
+            Self::Ended(step) => step,
+        }
     }
 }
 
-async fn take_in<T: Target>(app: &App, target: &T, job: Job, seen: &Seen) -> Result<Adopted> {
+/// A found object of a system that is a source is accepted first, as if pulled; then what still differs is sent.
+pub(super) async fn take_in_seen<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Result<Step> {
+    take_in(app, target, job, seen).await.map(Taken::step)
+}
+
+async fn take_in<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Result<Taken> {
+    let held = async |why: String| {
+        let outcome = Outcome::Held { why };
+        commit::settle(app, target, job.clone(), outcome)
+            .await
+            .map(Taken::Ended)
+    };
     let arrival = match zoho_arrival(app, seen) {
         Ok(arrival) => arrival,
-        Err(why) => {
-            let why = format!("the object there can't be read: {why}");
-            return Ok(Adopted::Done(
-                commit::settle(app, target, job, Outcome::Held { why }).await?,
-            ));
-        }
+        Err(why) => return held(format!("the object there can't be read: {why}")).await,
     };
     let accepted = match job.chosen_id() {
         Some(_) => accept_into(app, &arrival, &job.record.key.id, job.link.class).await?,
         None => accept(app, &arrival, job.link.class).await?,
     };
-    Ok(Adopted::Done(match accepted {
-        Accepted::Changed { key, .. } | Accepted::Same { key, .. } if key == job.record.key => Step::Again,
-        Accepted::Later { .. } => Step::Done(Done::Left("being written right now")),
-        Accepted::Held { why } => commit::settle(app, target, job, Outcome::Held { why }).await?,
+    match accepted {
+        Accepted::Same { key, .. } if key == job.record.key => Ok(Taken::Same),
+        Accepted::Changed { key, .. } if key == job.record.key => Ok(Taken::Changed),
+        Accepted::Later { .. } => Ok(Taken::Ended(Step::Done(Done::Left("being written right now")))),
+        Accepted::Held { why } => held(why).await,
         Accepted::Changed { key, .. } | Accepted::Same { key, .. } => {
-            let why = format!("{} there belongs to {key}", seen.id);
-            commit::settle(app, target, job, Outcome::Held { why }).await?
+            held(format!("{} there belongs to {key}", seen.id)).await
         }
-    }))
+    }
 }
 
 /// What becomes of a record whose keys stand in another record's row: nothing is written there. While that record waits
@@ -191,13 +249,13 @@ async fn belongs_to_another(app: &App, system: &System, job: &Job, seen: &Seen) 
 }
 
 /// A mirror's row is ours in the listed columns: only what differs from what it shows is sent.
-fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen) -> Adopted {
+fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen, now: Timestamp) -> Adopted {
     job.adopted = true;
     // What it shows is what became of a call without an answer.
     job.link.intent = None;
     job.link.receipt.unsure.clear();
     job.link.remote_id = Some(seen.id.clone());
-    job.link.receipt.modified = seen.modified;
+    job.link.receipt.learn(seen.modified, now);
     job.link.receipt.seen = shown(spec, &target.system(), &seen.fields);
     job.send = job.link.differences(&job.wanted).into_iter().collect();
     Adopted::Mirror(Box::new(job))

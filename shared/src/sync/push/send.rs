@@ -5,6 +5,7 @@ use super::answers::take_answers;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
+use super::look;
 use super::prepare::{Ended, gravest, slot_ended};
 use crate::app::App;
 use crate::model::{Class, Outcome};
@@ -59,7 +60,12 @@ pub(super) async fn updates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, en
     }
     let (alone, together): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| target.alone(it));
     for job in alone {
-        call(app, target, vec![job], true, ended).await;
+        let (key, read) = (job.record.key.clone(), look::read_first(app, target, &job).await);
+        match read {
+            Ok(Some(step)) => ended.push((key, Ok(step))),
+            Ok(None) => call(app, target, vec![job], true, ended).await,
+            Err(error) => ended.push((key, Err(error))),
+        }
     }
     for chunk in batches(together, target.batch()) {
         call(app, target, chunk, true, ended).await;

@@ -114,6 +114,7 @@ fn said(key: &RecordKey, field: &str, value: &FieldValue, confirmed: bool) -> Ar
         fields: BTreeMap::from([(field.to_owned(), Patch::from(value.clone()))]),
         modified: None,
         made: None,
+        asked: None,
         confirmed,
         new_id: None,
     }

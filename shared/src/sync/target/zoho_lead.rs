@@ -152,24 +152,23 @@ impl Target for ZohoLead {
             .iter()
             .map(|(name, values)| (name.as_str(), values.clone()))
             .collect();
-        let (columns, by) = (&columns, &by);
+        let (columns, by, asked) = (&columns, &by, self.app.clock.now());
         let rows = self
             .ask(|client, access| async move { client.find(&access, MODULE, columns, by).await })
             .await?;
-        Ok(jobs
-            .iter()
-            .map(|job| rows.iter().filter(|it| self.matches(job, it)).cloned().collect())
-            .collect())
+        let rows: Vec<Seen> = rows.into_iter().map(|it| it.asked_at(asked)).collect();
+        let of = |job| rows.iter().filter(move |it| self.matches(job, it)).cloned();
+        Ok(jobs.iter().map(|job| of(job).collect()).collect())
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
         let (columns, ids) = (self.columns(), [id.to_owned()]);
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let (columns, ids) = (&columns, &ids);
+        let (columns, ids, asked) = (&columns, &ids, self.app.clock.now());
         let rows = self
             .ask(|client, access| async move { client.read(&access, MODULE, columns, ids).await })
             .await?;
-        Ok(rows.into_iter().next())
+        Ok(rows.into_iter().next().map(|it| it.asked_at(asked)))
     }
 
     async fn create(&self, jobs: &[Job]) -> Results {
@@ -252,6 +251,7 @@ pub fn arrival(app: &App, seen: &Seen) -> Result<Arrival, String> {
         fields: with_key_shown(fields, shown("portal_lead_id")),
         modified: seen.modified,
         made: seen.created,
+        asked: seen.asked,
         confirmed: true,
         new_id: None,
     })

@@ -52,6 +52,7 @@ impl Table<'_> {
             id: known,
             modified: time(row, self.modified).map_err(bad)?,
             created: created.map_err(bad)?,
+            asked: None,
             fields: row.clone(),
             gone: None,
         })

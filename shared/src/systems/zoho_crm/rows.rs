@@ -53,6 +53,7 @@ fn record(row: &Json) -> Result<Seen, BadRow> {
     Ok(Seen {
         modified: time("Modified_Time")?,
         created: time("Created_Time")?,
+        asked: None,
         gone: is_converted(fields).then_some(Gone::Converted),
         fields: fields.clone(),
         id,
@@ -66,6 +67,7 @@ pub(super) fn deleted(row: &Json) -> Result<Seen, BadRow> {
     Ok(Seen {
         modified: time("deleted_time")?,
         created: None,
+        asked: None,
         gone: Some(Gone::Deleted),
         fields: fields.clone(),
         id,

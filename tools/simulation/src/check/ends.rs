@@ -77,17 +77,6 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     told.collect()
 }
 
-/// Whether the system has shown a change that was made after the link's last error.
-fn is_shown_since(sim: &Sim, link: &Link) -> bool {
-    let shown = link
-        .receipt
-        .modified
-        .map(|it| it.as_millisecond() + sim.weather.ahead_ms);
-    let failed = link.last_error.as_ref().map(|it| it.at.as_millisecond());
-    // Zoho's times are whole seconds.
-    shown.zip(failed).is_some_and(|(shown, failed)| shown + 1_000 > failed)
-}
-
 /// Whether a link is about somebody who can't be told apart any more, by people's own mistake: a person must look.
 fn is_blurred(sim: &Sim, facts: &Facts, link: &Link) -> bool {
     let email = facts.records.get(&link.record).and_then(|it| it.keys.get("email"));
@@ -130,10 +119,10 @@ pub(super) fn held_arrivals_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
 
 /// What is said to have been refused is not there as it should be, unless a call before it may have brought it, or
 /// somebody there did since.
-pub(super) fn failures_are_real(sim: &Sim, facts: &Facts) -> Vec<Breach> {
+pub(super) fn failures_are_real(_: &Sim, facts: &Facts) -> Vec<Breach> {
     let failed = facts
         .written_links()
-        .filter(|it| it.status == Status::Failed && it.receipt.unsure.is_empty() && !is_shown_since(sim, it));
+        .filter(|it| it.status == Status::Failed && it.receipt.unsure.is_empty());
     let there = failed.filter(|link| {
         let objects = facts.objects.get(link.system.as_str()).into_iter().flatten();
         let mut of_its_kind = objects.filter(|it| it.0.split('/').next() == Some(link.record.kind.as_str()));

@@ -82,9 +82,7 @@ fn values(sim: &Sim, facts: &Facts, counts: impl Fn(&History, &str) -> bool) -> 
             found.push(breach(RULE, format!("{person} has {} records", records.len())));
             continue;
         };
-        let link = facts.link(&record.key, &System::ZOHO_CRM);
-        let object = link.and_then(|it| it.remote_id.as_deref());
-        let lost = |it: &Field| lost(&history, (record, object), person, *it);
+        let lost = |it: &Field| lost(&history, record, person, *it);
         found.extend(FIELDS.iter().filter_map(lost));
     }
     found
@@ -97,15 +95,12 @@ fn is_of(record: &Record, person: &str) -> bool {
     record.key.kind == Kind::LEAD && of_lead(&email, &phone).as_deref() == Some(person)
 }
 
-fn lost(history: &History, (record, object): (&Record, Option<&str>), person: &str, field: Field) -> Option<Breach> {
+fn lost(history: &History, record: &Record, person: &str, field: Field) -> Option<Breach> {
     let about = |it: &&Said| it.about == ("lead", person.to_owned()) && it.field == field.name;
     let said: Vec<&Said> = history.said.iter().filter(about).collect();
     let counts = counting(field, &said)?;
     let stands = record.fields.get(field.name).and_then(|it| field.text(&it.to_json()));
-    if stands.as_deref() == Some(counts.value.as_str())
-        || is_undecided(history, field, &said, stands.as_deref())
-        || is_hidden(history, object, field, &said, counts)
-    {
+    if stands.as_deref() == Some(counts.value.as_str()) || is_undecided(history, field, &said, stands.as_deref()) {
         return None;
     }
     let told = format!(
@@ -128,29 +123,6 @@ fn is_undecided(history: &History, field: Field, said: &[&Said], stands: Option<
     let last = |door: &str| said.iter().rev().find(|it| it.door == door).map(|it| it.value.as_str());
     let is_last = stands.is_some() && [last("portal"), last("zoho_crm")].contains(&stands);
     !field.zoho_owns && is_last && unsure.iter().any(|it| history.faults.contains_key(it))
-}
-
-/// Sales wrote within the second of a write of ours to the same lead, and a later write of ours, of what the portal said,
-/// stands over it. Zoho's times are whole seconds, so that `If-Unmodified-Since` does not see such an edit
-/// (docs/decisions/0016-what-a-lost-answer-leaves.md).
-fn is_hidden(history: &History, object: Option<&str>, field: Field, said: &[&Said], counts: &Said) -> bool {
-    let is_its = |id: &str| object.is_some_and(|it| id == format!("lead/{it}"));
-    let ours = history
-        .writes
-        .iter()
-        .filter(|it| it.system == "zoho_crm" && it.status / 100 == 2);
-    let changes = ours.flat_map(|write| write.changed.iter().map(move |it| (write.at_ms, it)));
-    let of_lead: Vec<_> = changes.filter(|(_, it)| is_its(&it.0)).collect();
-    let second = |at: i64| at.div_euclid(1000);
-    let same_second = of_lead
-        .iter()
-        .any(|(at, _)| *at <= counts.at_ms && second(*at) == second(counts.at_ms));
-    let shows = |lead: &Value| field.text(&lead[field.zoho]).as_deref() == Some(counts.value.as_str());
-    let wrote_over = of_lead
-        .iter()
-        .any(|(at, (_, was, is))| *at > counts.at_ms && was.as_ref().is_some_and(shows) && !shows(is));
-    let portal_spoke = said.iter().any(|it| it.door == "portal");
-    counts.door == "zoho_crm" && same_second && wrote_over && portal_spoke
 }
 
 /// What counts of all that was said of a field. Sales decides on contact data; on a quote the portal does, unless sales

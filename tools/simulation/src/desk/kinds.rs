@@ -45,6 +45,7 @@ pub fn arrival(
         fields: fields.iter().map(patch).collect(),
         modified,
         made: None,
+        asked: None,
         confirmed: true,
         new_id: Some(id.to_owned()),
     }

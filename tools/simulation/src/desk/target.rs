@@ -218,6 +218,7 @@ fn seen(object: Json) -> Option<Seen> {
         id: text("id")?.to_owned(),
         modified,
         created: None,
+        asked: None,
         gone: None,
         fields,
     })

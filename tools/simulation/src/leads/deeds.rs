@@ -24,6 +24,8 @@ pub(super) enum What {
     Mistake(Arc<Person>),
     /// Sales changes a field in Zoho.
     Edit(Field, u64),
+    /// Sales, or a rule of theirs, changes a field as soon as we have written to the lead: in the same second, mostly.
+    EditAtOnce(Field, u64),
     /// Sales deletes the lead in Zoho.
     Delete,
     /// An operator asks for another try of all links of the lead.
@@ -58,6 +60,9 @@ impl fmt::Debug for OfPerson {
             What::Again(key) => write!(f, "{name} ({style:?}) asks again under {key}, without an id"),
             What::Mistake(other) => write!(f, "{name} is sent with the address of {}", other.name()),
             What::Edit(field, number) => write!(f, "sales writes {:?} for {name}", field.value(*number)),
+            What::EditAtOnce(field, number) => {
+                write!(f, "sales waits for us to write {:?} for {name}", field.value(*number))
+            }
             What::Delete => write!(f, "sales deletes {name}"),
             What::Retry => write!(f, "an operator tries {name} again"),
         }
@@ -75,6 +80,7 @@ impl Deed for OfPerson {
                 What::Again(key) => portal::again(&sim, &person, &key).await,
                 What::Mistake(other) => portal::mistake(&sim, &person, &other).await,
                 What::Edit(field, number) => sales::edit(&sim, &person, field, number),
+                What::EditAtOnce(field, number) => sales::edit_at_once(&sim, &person, field, number).await,
                 What::Delete => sales::delete(&sim, &person),
                 What::Retry => operators::try_again(&sim, &person).await,
             }

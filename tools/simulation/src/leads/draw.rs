@@ -6,6 +6,7 @@ use super::people::{FIELDS, Field, People, Person, Style};
 use super::troubles;
 use crate::chance::Chance;
 use crate::flow::Step;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
             let at = came + chance.time(Duration::from_millis(1), most);
             steps.extend(later(&person, moves, chance, &mut numbers).map(|it| step(at, &person, it)));
         }
+        if person.has_row() && chance.per_mille(250) {
+            steps.extend(quarrel(&person, chance, came..span, &mut numbers));
+        }
         known.push(person);
     }
     if let [one, other, ..] = known.as_slice()
@@ -54,6 +58,20 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
     steps.extend(crowd(people, chance, span));
     steps.extend((0..chance.between(0, 3)).map(|_| of_all(chance, span)));
     steps
+}
+
+/// The person changes a field, sales changes it in the second in which that reaches them, and the person once more.
+fn quarrel(person: &Arc<Person>, chance: &Chance, when: Range<Duration>, numbers: &mut u64) -> Vec<Step> {
+    let (field, at) = (chance.pick(&FIELDS), chance.time(when.start, when.end));
+    let again = at + chance.time(Duration::from_secs(1), Duration::from_secs(10));
+    let [first, theirs, last] = [1, 2, 3].map(|it| *numbers + it);
+    *numbers = last;
+    let fill = |number| What::Fill(vec![(field, number)]);
+    vec![
+        step(at, person, fill(first)),
+        step(at, person, What::EditAtOnce(field, theirs)),
+        step(again, person, fill(last)),
+    ]
 }
 
 /// People who were there before Concord was: their webhooks were never sent, and a backfill brings them. On some days
@@ -116,7 +134,14 @@ fn values(chance: &Chance, numbers: &mut u64) -> Vec<(Field, u64)> {
 fn later(person: &Person, moves: bool, chance: &Chance, numbers: &mut u64) -> Option<What> {
     *numbers += 1;
     let number = *numbers;
-    let edit = || What::Edit(chance.pick(&FIELDS), number);
+    let edit = || {
+        let field = chance.pick(&FIELDS);
+        if chance.per_mille(250) {
+            What::EditAtOnce(field, number)
+        } else {
+            What::Edit(field, number)
+        }
+    };
     Some(match (chance.between(0, 19), person.style) {
         (0, _) => What::Delete,
         (1, _) => What::Retry,

@@ -4,6 +4,14 @@ use super::people::{Field, Person, of_lead};
 use super::portal::say;
 use crate::sim::Sim;
 use serde_json::{Map, Value, json};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long sales waits for a write of ours.
+const PATIENCE: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(50);
+/// How soon it then follows.
+const AT_ONCE: Duration = Duration::from_millis(600);
 
 /// A lead that sales makes.
 pub(super) fn make(sim: &Sim, person: &Person, values: &[(Field, u64)], form: &mut Map<String, Value>) {
@@ -38,6 +46,23 @@ pub(super) fn edit(sim: &Sim, person: &Person, field: Field, number: u64) {
         Err(refusal) => sim.breach(format!("Zoho refuses an edit of the workload: {refusal}")),
     }
     sim.wake.notify_one();
+}
+
+/// Changes it soon after our next write to the lead, if there is one within `PATIENCE`.
+pub(super) async fn edit_at_once(sim: &Sim, person: &Person, field: Field, number: u64) {
+    let (begin, known) = (Instant::now(), sim.history().writes.len());
+    while begin.elapsed() < PATIENCE && !has_written(sim, person, known) {
+        tokio::time::sleep(GLANCE).await;
+    }
+    tokio::time::sleep(sim.pace.time(Duration::ZERO, AT_ONCE)).await;
+    edit(sim, person, field, number);
+}
+
+/// Whether one of the writes after the first `known` was to the person's lead.
+fn has_written(sim: &Sim, person: &Person, known: usize) -> bool {
+    let history = sim.history();
+    let mut changed = history.writes[known..].iter().flat_map(|it| &it.changed);
+    changed.any(|(_, _, is)| of_lead(&is["Email"], &is["Phone"]) == Some(person.name()))
 }
 
 pub(super) fn delete(sim: &Sim, person: &Person) {
