@@ -2,10 +2,11 @@
 
 use super::facts::body;
 use super::{Breach, Facts, breach};
-use crate::history::History;
+use crate::history::{History, Write};
 use crate::sim::Sim;
 use crate::table::{Change, ItemKey};
-use shared::model::{Link, Status};
+use shared::model::{Link, Outcome, Status};
+use shared::sync::ledger::Attempt;
 
 pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let history = sim.history();
@@ -24,6 +25,12 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
                 ));
                 continue;
             };
+            if is_said_to_have_failed(&history, write, link) {
+                found.push(format!(
+                    "{} in {}: written by {}, and its row says that it failed",
+                    link.record, link.system, write.by
+                ));
+            }
             // Rows have our clocks' times, which are ahead of the world's.
             let explains = |at: i64| at - sim.weather.ahead_ms >= write.at_ms;
             let rows = facts.attempts.get(&link.record).into_iter().flatten();
@@ -41,6 +48,19 @@ pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         .into_iter()
         .map(|it| breach("the ledger explains every write", it))
         .collect()
+}
+
+/// Whether the row that who wrote has left of it calls it a failure.
+fn is_said_to_have_failed(history: &History, write: &Write, link: &Link) -> bool {
+    let rows = history.table.changes.iter().filter(|it| {
+        it.by == Some(write.by)
+            && it.at_ms >= write.at_ms
+            && it.key.0 == link.record.to_string()
+            && it.key.1.starts_with("attempt#")
+    });
+    let mut attempts = rows.filter_map(|it| body::<Attempt>(it.item.as_deref()?).ok());
+    let first = attempts.find(|it| it.system == link.system);
+    first.is_some_and(|it| matches!(it.outcome, Some(Outcome::Failed { .. })))
 }
 
 /// Whether an object is not there any more: it may have gone before we learned of it.

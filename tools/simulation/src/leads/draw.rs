@@ -51,7 +51,7 @@ pub(super) fn draw(people: &People, chance: &Chance, span: Duration, most: u64) 
     if chance.per_mille(200) {
         steps.push(troubles::outage(chance, span));
     }
-    if chance.per_mille(200) {
+    if chance.per_mille(300) {
         let times = chance.between(1, 4);
         steps.push(OfAll::Unlucky("api_leads", times).at(chance.time(Duration::ZERO, span / 2)));
     }
@@ -77,7 +77,7 @@ fn quarrel(person: &Arc<Person>, chance: &Chance, when: Range<Duration>, numbers
 /// People who were there before Concord was: their webhooks were never sent, and a backfill brings them. On some days
 /// its machines die under it, or Zoho refuses one of those who come in one batch.
 fn crowd(people: &People, chance: &Chance, span: Duration) -> Vec<Step> {
-    if !chance.per_mille(250) {
+    if !chance.per_mille(300) {
         return Vec::new();
     }
     for _ in 0..chance.between(2, 8) {
@@ -85,8 +85,8 @@ fn crowd(people: &People, chance: &Chance, span: Duration) -> Vec<Step> {
     }
     let at = chance.time(Duration::ZERO, span);
     let mut steps = vec![OfAll::Backfill.at(at)];
-    if chance.per_mille(500) {
-        steps.push(OfAll::Unlucky("cron_portal_pull", chance.between(1, 4)).at(at));
+    if chance.per_mille(700) {
+        steps.push(OfAll::Unlucky("cron_portal_pull", chance.between(2, 6)).at(at));
     }
     if chance.per_mille(300) {
         steps.push(troubles::refused_record(chance.pick(&[0, 1]), at));
