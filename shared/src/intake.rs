@@ -105,6 +105,15 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
     Ok(())
 }
 
+/// Stores a note of our own to read one object again, as if it had been announced.
+///
+/// # Errors
+/// When it could not be stored.
+pub async fn read_again(app: &App, source: &str, id: &str) -> Result<()> {
+    let body = serde_json::json!({ "read_again": [id] }).to_string();
+    hint(app, source, &app.random.ulid(&app.clock), body).await
+}
+
 /// In which bucket an intake stands.
 pub(crate) fn stands(bucket: &'static str, at: Timestamp) -> Places {
     let due = DueIndex {

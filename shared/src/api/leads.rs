@@ -84,7 +84,7 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
             )
         }
         // The portal is never written, so its link is never busy.
-        Accepted::Later { key } => anyhow::bail!("{key} is being written in the portal"),
+        Accepted::Later { key, .. } => anyhow::bail!("{key} is being written in the portal"),
     })
 }
 

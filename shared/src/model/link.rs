@@ -139,6 +139,14 @@ impl Link {
         self.receipt.unsure.contains_key(field) || under_way.is_some_and(|it| it != value)
     }
 
+    /// The system agrees: whatever went wrong before is over.
+    pub fn agreed(&mut self, now: Timestamp) {
+        self.attempts = 0;
+        self.trouble_since = None;
+        self.last_error = None;
+        self.synced_at = Some(now);
+    }
+
     /// Whether a person keeps the record out of this system.
     #[must_use]
     pub fn is_dropped(&self) -> bool {

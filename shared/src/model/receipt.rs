@@ -37,8 +37,9 @@ pub struct Unsure {
     pub since: Timestamp,
 }
 
-/// When a system's second is surely over of which we learned: the second itself, and by how much our clocks may differ.
-const SECOND: SignedDuration = SignedDuration::from_secs(3);
+/// How long after we learned of it a system's second is surely over: the second itself, and by how much our functions'
+/// clocks may differ.
+const OVER_AFTER: SignedDuration = SignedDuration::from_secs(3);
 /// How far a system's clock may be ahead of ours, or behind it.
 pub const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
@@ -54,8 +55,9 @@ impl Receipt {
 
     /// A row of `modified`, asked for at `asked`, has been taken in.
     pub fn was_shown(&mut self, modified: Option<Timestamp>, asked: Option<Timestamp>) {
-        let is_last = asked.is_some_and(|it| Some(it) >= self.over_at());
-        self.is_whole |= is_last && modified.is_some() && modified == self.modified;
+        let is_of_it = modified.is_some() && modified == self.modified;
+        let is_last = asked.zip(self.over_at()).is_some_and(|(asked, over)| asked >= over);
+        self.is_whole |= is_of_it && is_last;
     }
 
     /// Whether a row of `modified` that was asked for at `asked` may be older than what is known. Times are whole
@@ -63,15 +65,16 @@ impl Receipt {
     /// asked for after it tells for certain what stands.
     #[must_use]
     pub fn may_be_older(&self, modified: Option<Timestamp>, asked: Option<Timestamp>) -> bool {
-        let is_early = asked.is_some_and(|it| Some(it) < self.over_at());
-        is_early && modified.is_some() && modified == self.modified
+        let is_of_it = modified.is_some() && modified == self.modified;
+        is_of_it && asked.zip(self.over_at()).is_some_and(|(asked, over)| asked < over)
     }
 
-    /// When the second of the known time is over, by our clock: soon after we learned of it, or long after it.
+    /// When the second of the known time is over, by our clock: soon after we learned of it, or long after it. `None` where
+    /// no time is known, or was learned before we took that down.
     #[must_use]
     pub fn over_at(&self) -> Option<Timestamp> {
         let (learned, modified) = self.learned.zip(self.modified)?;
-        Some((learned + SECOND).min(modified + MOST_SKEW))
+        Some((learned + OVER_AFTER).min(modified + MOST_SKEW))
     }
 
     /// Whether the system is known to hold `value` in `field`: what we sent, or what it showed.

@@ -17,6 +17,7 @@ use crate::model::{Arrival, Class, Link, Patches, RecordKey, System};
 use crate::planted::{Bug, planted};
 use anyhow::{Result, bail};
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 /// What became of an arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub enum Accepted {
     Later {
         /// The record.
         key: RecordKey,
+        /// From when on a row tells for certain, if that is known: in a few seconds.
+        from: Option<Timestamp>,
     },
 }
 
@@ -87,7 +90,7 @@ async fn rounds(app: &App, arrival: &Arrival, into: Option<&str>, class: Class) 
                 hold::release(app, arrival, known.held.as_ref()).await?;
                 return Ok(known.same());
             }
-            decide::Plan::Later => return Ok(Accepted::Later { key: known.key }),
+            decide::Plan::Later(from) => return Ok(Accepted::Later { key: known.key, from }),
             decide::Plan::Hold(why, candidates) => {
                 if known.held.as_ref().is_some_and(|it| it.body.is_dropped(&candidates)) {
                     let why = format!("left out by a person: {why}");

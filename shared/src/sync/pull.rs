@@ -183,17 +183,11 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
         Some(Accepted::Held { .. }) => counts.held += 1,
         Some(Accepted::Later { .. }) | None => {
             counts.later += 1;
-            read_again(app, arrival).await?;
+            let id = arrival.source_id.as_deref().unwrap_or_default();
+            intake::read_again(app, arrival.source.as_str(), id).await?;
         }
     }
     Ok(())
-}
-
-/// A row to be read again later: as if it had been announced.
-async fn read_again(app: &App, arrival: &Arrival) -> Result<()> {
-    let id = arrival.source_id.clone().unwrap_or_default();
-    let body = serde_json::json!({ "read_again": [id] }).to_string();
-    intake::hint(app, arrival.source.as_str(), &app.random.ulid(&app.clock), body).await
 }
 
 /// The system that a run reads.

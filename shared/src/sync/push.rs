@@ -12,6 +12,7 @@ mod lease;
 mod look;
 mod park;
 mod prepare;
+mod read;
 mod send;
 
 pub use park::release_children;
@@ -32,14 +33,14 @@ pub enum Done {
 }
 
 /// A commit that finds newer work goes round once more in the same call.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 
 /// Brings a system up to the records. What can't be written down is an error of that record alone.
 ///
 /// # Errors
 /// When the table does not answer at all.
 pub async fn push<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Result<BTreeMap<RecordKey, Result<Done>>> {
-    let mut done = BTreeMap::new();
+    let (mut done, mut glanced) = (BTreeMap::new(), read::Glanced::new());
     let mut open: Vec<RecordKey> = keys.to_vec();
     open.sort();
     open.dedup();
@@ -48,7 +49,7 @@ pub async fn push<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Resul
             break;
         }
         let mut again = Vec::new();
-        for (key, ended) in prepare::round(app, target, &open).await? {
+        for (key, ended) in prepare::round(app, target, &open, &mut glanced).await? {
             if matches!(&ended, Ok(send::Step::Again)) {
                 again.push(key.clone());
             }

@@ -9,10 +9,16 @@ use crate::sync::gone;
 use crate::sync::portal::row_arrival;
 use crate::sync::pull::portal_table;
 use crate::sync::target::{ZohoLead, zoho_arrival};
+use crate::systems::http::READ_TIMEOUT;
 use crate::systems::zoho_crm::limits::IDS_PER_CALL;
 use crate::systems::{CallError, Gone};
 use anyhow::Result;
+use jiff::Timestamp;
 use serde_json::Value as Json;
+use std::time::Duration;
+
+/// What taking a row in, and writing down how it went, may take.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Applies one stored webhook.
 ///
@@ -71,7 +77,7 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     };
     let mut ended = Ended::Applied;
     for row in &rows {
-        ended = worse(ended, apply(app, row_arrival(app, row, true)).await?);
+        ended = worse(ended, apply(app, row_arrival(app, row, true)).await?.ended());
     }
     if is_deletion(body) {
         let there: Vec<&str> = rows.iter().filter_map(|it| it.get("id")?.as_str()).collect();
@@ -94,15 +100,32 @@ async fn deleted(app: &App, source: &str, ids: impl Iterator<Item = &String>) ->
     Ok(())
 }
 
+/// How it went with one row.
+enum Applied {
+    Ended(Ended),
+    /// It may be older than what is known; one that is asked for from then on is not.
+    From(Timestamp),
+}
+
+impl Applied {
+    fn ended(self) -> Ended {
+        match self {
+            Self::Ended(ended) => ended,
+            Self::From(_) => Ended::Later("a row may be older than what is known".into()),
+        }
+    }
+}
+
 /// Accepts one row; one that can't be read leaves the others alone.
-async fn apply(app: &App, row: Result<Arrival, String>) -> Result<Ended> {
+async fn apply(app: &App, row: Result<Arrival, String>) -> Result<Applied> {
     let arrival = match row {
         Ok(arrival) => arrival,
-        Err(why) => return Ok(Ended::Unreadable(why)),
+        Err(why) => return Ok(Applied::Ended(Ended::Unreadable(why))),
     };
     Ok(match accept(app, &arrival, Class::LIVE).await? {
-        Accepted::Later { key } => Ended::Later(format!("{key} is being written, or this row of it may be old")),
-        _ => Ended::Applied,
+        Accepted::Later { from: Some(at), .. } => Applied::From(at),
+        Accepted::Later { key, .. } => Applied::Ended(Ended::Later(format!("{key} is being written"))),
+        _ => Applied::Ended(Ended::Applied),
     })
 }
 
@@ -124,7 +147,7 @@ async fn unconfirmed(app: &App, body: &Json, ids: &[String]) -> Result<Ended> {
     let Some(row) = body.get("record").and_then(Json::as_object) else {
         return Ok(Ended::Unreadable("record: is missing".into()));
     };
-    apply(app, row_arrival(app, row, false)).await
+    Ok(apply(app, row_arrival(app, row, false)).await?.ended())
 }
 
 fn not_read(error: &CallError) -> Ended {
@@ -153,7 +176,34 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
     Ok(ended)
 }
 
+/// Reads these leads, and once more those whose row can't be trusted yet: that is a matter of seconds.
 async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<Ended> {
+    let (ended, again) = zoho_rows(app, zoho, ids, deletion).await?;
+    let Some(from) = again.iter().map(|it| it.1).max() else {
+        return Ok(ended);
+    };
+    let wait = Duration::try_from(from.duration_since(app.clock.now())).unwrap_or_default();
+    if app.time_left() < wait + READ_TIMEOUT + SETTLED {
+        return Ok(worse(
+            ended,
+            Ended::Later("a row may be older than what is known".into()),
+        ));
+    }
+    app.clock.sleep(wait).await;
+    let ids: Vec<String> = again.into_iter().map(|it| it.0).collect();
+    let (second, still) = zoho_rows(app, zoho, &ids, deletion).await?;
+    let still = if still.is_empty() {
+        Ended::Applied
+    } else {
+        Ended::Later("rows may be older than what is known".into())
+    };
+    Ok(worse(worse(ended, second), still))
+}
+
+/// Rows to be asked for again, and from when on.
+type Again = Vec<(String, Timestamp)>;
+
+async fn zoho_rows(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<(Ended, Again)> {
     let columns = zoho.columns();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let (columns, asked) = (&columns, app.clock.now());
@@ -164,22 +214,25 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) 
         Ok(rows) => rows,
         Err(_) if planted(Bug::DeleteAfterIncompleteListing) => {
             deleted(app, "zoho_crm", ids.iter()).await?;
-            return Ok(Ended::Applied);
+            return Ok((Ended::Applied, Again::new()));
         }
-        Err(error) => return Ok(not_read(&error)),
+        Err(error) => return Ok((not_read(&error), Again::new())),
     };
     let there: Vec<String> = rows.iter().map(|it| it.id.clone()).collect();
-    let mut ended = Ended::Applied;
+    let (mut ended, mut again) = (Ended::Applied, Again::new());
     for seen in rows.into_iter().map(|it| it.asked_at(asked)) {
         if seen.gone == Some(Gone::Converted) {
             gone::mark(app, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
             continue;
         }
         let row = zoho_arrival(app, &seen).map_err(|why| format!("lead {}: {why}", seen.id));
-        ended = worse(ended, apply(app, row).await?);
+        match apply(app, row).await? {
+            Applied::From(at) => again.push((seen.id, at)),
+            Applied::Ended(it) => ended = worse(ended, it),
+        }
     }
     if deletion {
         deleted(app, "zoho_crm", ids.iter().filter(|it| !there.contains(*it))).await?;
     }
-    Ok(ended)
+    Ok((ended, again))
 }

@@ -48,7 +48,7 @@ fn permissions(function: &Function, resources: &Map<String, Value>) -> Vec<Strin
     let secrets = variables["SECRETS"]["Fn::Sub"].as_str().unwrap_or_default();
     let secrets = secrets
         .split(',')
-        .map(|part| part.trim_matches(['$', '{', '}']).to_owned());
+        .map(|part| part.trim_matches(['$', '{', '}']).trim_end_matches(".Id").to_owned());
     for (action, mut expected) in [
         ("sqs:SendMessage", queues.collect::<Vec<_>>()),
         (
@@ -159,8 +159,8 @@ const CHANGES: [(&str, &str, &str); 13] = [
         "ApiLeads may sqs:SendMessage",
     ),
     (
-        "SECRETS: !Sub \"${ConcordSecret}\"",
-        "SECRETS: !Sub \"${ZohoSecret}\"",
+        "SECRETS: !Sub \"${ConcordSecret.Id}\"",
+        "SECRETS: !Sub \"${ZohoSecret.Id}\"",
         "may secretsmanager:GetSecretValue",
     ),
     (

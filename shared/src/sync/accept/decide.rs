@@ -48,7 +48,7 @@ pub(super) struct Writing {
 pub(super) enum Plan {
     Write(Box<Writing>),
     Same,
-    Later,
+    Later(Option<Timestamp>),
     Hold(String, Vec<String>),
 }
 
@@ -135,7 +135,7 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
     }
     let mut source = known.link(&arrival.source);
     if source.is_under_way(app.clock.now()) {
-        return Ok(Plan::Later);
+        return Ok(Plan::Later(None));
     }
     if known.placed {
         another_object(&mut source, arrival);
@@ -153,7 +153,7 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
     let merged = merged(app, arrival, known, &source)?;
     let may_be_older = source.receipt.may_be_older(arrival.modified, arrival.asked);
     if merged.differs && may_be_older {
-        return Ok(Plan::Later);
+        return Ok(Plan::Later(source.receipt.over_at()));
     }
     Ok(plan::plan(app, arrival, known, source, merged, class)?.map_or(Plan::Same, |it| Plan::Write(Box::new(it))))
 }

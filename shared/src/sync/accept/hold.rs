@@ -84,8 +84,13 @@ fn places(held: &HeldArrival) -> Places {
 
 pub(super) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Vec<String>) -> Result<()> {
     let Some(key) = key_of(arrival) else { return Ok(()) };
+    // Whenever it was asked for, it is the same arrival.
+    let kept = Arrival {
+        asked: None,
+        ..arrival.clone()
+    };
     let held = HeldArrival {
-        arrival: Some(arrival.clone()),
+        arrival: Some(kept),
         why: why.to_owned(),
         candidates,
         since: app.clock.now(),

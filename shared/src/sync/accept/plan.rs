@@ -46,9 +46,9 @@ pub(super) fn plan(
         let link = match route.written && !planted(Bug::AcceptWithoutOpening) {
             // A row that is read once more is no reason to try again what was refused or left out.
             true if !is_news && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
-            true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version),
+            true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version, now),
             true => open(app, &record, &remote_ids, stored, class, now)?,
-            false => settled(stored, record.version),
+            false => settled(stored, record.version, now),
         };
         if link.opens > opens && link.status == Status::Pending {
             wake.push(route.system.clone());
@@ -144,11 +144,12 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
 
 fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged, now: Timestamp) -> Link {
     // What a system shows anew in place of what was sent is not there any more: only a row with the time of our own
-    // write tells what became of that.
+    // write may tell what became of that.
     let own_write = arrival.modified.is_some() && arrival.modified == source.receipt.modified;
-    for (name, shown) in merged.seen.iter().filter(|_| !own_write) {
-        let receipt = &mut source.receipt;
-        if receipt.seen.get(name) != Some(shown) && receipt.sent.get(name) != Some(shown) {
+    let receipt = &mut source.receipt;
+    for (name, shown) in merged.seen.iter().filter(|it| receipt.seen.get(it.0) != Some(it.1)) {
+        let is_it = |sent: &Value| sent == shown || (own_write && shown.is_form_of(sent));
+        if receipt.sent.get(name).is_some_and(|it| !is_it(it)) {
             receipt.sent.remove(name);
         }
     }
@@ -190,7 +191,7 @@ pub(crate) fn open(
     );
     hold_words(&mut link, record, &unmapped);
     if agrees(&link, record, &wanted) {
-        return Ok(settled(link, record.version));
+        return Ok(settled(link, record.version, now));
     }
     let Some(status) = accepted(link.status) else {
         return Ok(link);
@@ -244,14 +245,13 @@ fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
 }
 
 /// A link whose system agrees: its versions follow the record's, and it has not failed any more.
-fn settled(mut link: Link, version: u64) -> Link {
+fn settled(mut link: Link, version: u64, now: Timestamp) -> Link {
     link.wanted_version = version;
+    // What was never made there agrees with nothing.
     let has_failed = link.status == Status::Failed && link.remote_id.is_some();
     if let Some(status) = next(link.status, Event::Agreed).filter(|_| has_failed) {
         link.status = status;
-        link.last_error = None;
-        link.attempts = 0;
-        link.trouble_since = None;
+        link.agreed(now);
     }
     if !link.status.is_open() && link.status != Status::Held {
         link.synced_version = version;
@@ -260,7 +260,7 @@ fn settled(mut link: Link, version: u64) -> Link {
 }
 
 /// A link closed by what its system shows, whatever it is still owed: a mistake that can be planted.
-fn closed(link: Link, version: u64) -> Link {
+fn closed(link: Link, version: u64, now: Timestamp) -> Link {
     let status = Status::Synced;
-    settled(Link { status, ..link }, version)
+    settled(Link { status, ..link }, version, now)
 }

@@ -5,6 +5,7 @@ use super::commit;
 use super::lease::Lease;
 use super::look::{is_source, take_in_seen};
 use super::prepare::Ended;
+use super::read;
 use super::send::Step;
 use crate::app::App;
 use crate::model::Outcome;
@@ -72,7 +73,7 @@ async fn take_answer<T: Target>(
     let is_source = is_source(app, target, &lease.job)?;
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
-        Some(id) => match adopted::read(app, target, &lease.job, &id).await? {
+        Some(id) => match read::read(app, target, &lease.job, &id).await? {
             Ok(seen) => take_in_seen(app, target, &lease.job, &seen).await,
             Err(_) => Ok(step),
         },

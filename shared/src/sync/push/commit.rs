@@ -160,11 +160,8 @@ fn note_trouble(link: &mut Link, outcome: &Outcome, now: jiff::Timestamp) {
 fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, written: Option<&Written>) -> Result<()> {
     let now = app.clock.now();
     let job = &lease.job;
-    link.attempts = 0;
-    link.trouble_since = None;
-    link.last_error = None;
+    link.agreed(now);
     link.synced_version = link.synced_version.max(job.record.version);
-    link.synced_at = Some(now);
     if link.remote_id.is_none() {
         link.remote_id.clone_from(&job.link.remote_id);
         link.receipt = job.link.receipt.clone();

@@ -1,10 +1,10 @@
 //! What has no remote id yet is looked up in bulk: found and adopted, or made, before the next look-up.
 
-use super::adopted::NotRead;
 use super::answers::outcome_of;
 use super::prepare::{Ended, slot_ended};
+use super::read::Glanced;
 use super::send::{self, COMMIT, Step};
-use super::{Done, adopted, commit};
+use super::{Done, commit};
 use crate::app::App;
 use crate::model::{Fields, Link, Outcome, RecordKey, System};
 use crate::planted::{Bug, planted};
@@ -13,7 +13,7 @@ use crate::sync::accept::{Accepted, accept, accept_into};
 use crate::sync::fields::{KindSpec, read_row};
 use crate::sync::find::alias_owner;
 use crate::sync::target::{Job, Target, WriteClass, zoho_arrival};
-use crate::systems::http::{READ_TIMEOUT, WRITE_TIMEOUT};
+use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// In which another record's row is brought up to date.
 const OTHERS_TURN: SignedDuration = SignedDuration::from_secs(60);
 /// What a look-up takes, mostly; after one that took longer the write may be left to a later message.
-const LOOK: Duration = Duration::from_secs(2);
+pub(super) const LOOK: Duration = Duration::from_secs(2);
 
 /// Looks up, in bulk, what has no remote id yet. Found: adopted; several: held; none: made. Chunk by chunk: else the
 /// look-ups of a batch could use up a small window, or the time, and never leave any for a write.
@@ -62,35 +62,7 @@ async fn write<T: Target>(
         }
     }
     send::creates(app, target, creates, ended).await;
-    send::updates(app, target, updates, ended).await;
-}
-
-/// Both sides may change what is to be sent, and the system refuses it only if its own time has changed, in whole
-/// seconds: what else was changed within the second that is known has to be seen before. `None`: it has been, or there
-/// is nothing to see.
-pub(super) async fn read_first<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
-    let (receipt, id) = (&job.link.receipt, job.link.remote_id.as_deref());
-    let (Some(over_at), Some(id)) = (receipt.over_at().filter(|_| !receipt.is_whole), id) else {
-        return Ok(None);
-    };
-    if !is_source(app, target, job)? || planted(Bug::HiddenEditOverwritten) {
-        return Ok(None);
-    }
-    let wait = Duration::try_from(over_at.duration_since(app.clock.now())).unwrap_or_default();
-    if app.time_left() < wait + READ_TIMEOUT + COMMIT {
-        return Ok(Some(Step::Done(Done::Left("no time left"))));
-    }
-    app.clock.sleep(wait).await;
-    let seen = match adopted::read(app, target, job, id).await? {
-        Ok(seen) if seen.gone.is_none() => seen,
-        // The write tells.
-        Ok(_) | Err(NotRead::Absent) => return Ok(None),
-        Err(NotRead::Failed(_)) => return Ok(Some(Step::Done(Done::Left("could not be read before the write")))),
-    };
-    Ok(match take_in(app, target, job, &seen).await? {
-        Taken::Same => None,
-        other => Some(other.step()),
-    })
+    send::updates(app, target, updates, &mut Glanced::new(), ended).await;
 }
 
 enum NotFound {
@@ -179,38 +151,9 @@ pub(super) fn is_source<T: Target>(app: &App, target: &T, job: &Job) -> Result<b
     Ok(spec.route(&target.system()).is_some_and(|it| it.source))
 }
 
-/// What came of taking an object in.
-enum Taken {
-    /// It says nothing new.
-    Same,
-    /// The record has changed.
-    Changed,
-    /// It could not be taken in, or not now.
-    Ended(Step),
-}
-
-impl Taken {
-    /// What still differs is sent in the next round.
-    fn step(self) -> Step {
-        match self {
-            Self::Same | Self::Changed => Step::Again,
-            Self::Ended(step) => step,
-        }
-    }
-}
-
 /// A found object of a system that is a source is accepted first, as if pulled; then what still differs is sent.
 pub(super) async fn take_in_seen<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Result<Step> {
-    take_in(app, target, job, seen).await.map(Taken::step)
-}
-
-async fn take_in<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Result<Taken> {
-    let held = async |why: String| {
-        let outcome = Outcome::Held { why };
-        commit::settle(app, target, job.clone(), outcome)
-            .await
-            .map(Taken::Ended)
-    };
+    let held = async |why: String| commit::settle(app, target, job.clone(), Outcome::Held { why }).await;
     let arrival = match zoho_arrival(app, seen) {
         Ok(arrival) => arrival,
         Err(why) => return held(format!("the object there can't be read: {why}")).await,
@@ -220,9 +163,8 @@ async fn take_in<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Re
         None => accept(app, &arrival, job.link.class).await?,
     };
     match accepted {
-        Accepted::Same { key, .. } if key == job.record.key => Ok(Taken::Same),
-        Accepted::Changed { key, .. } if key == job.record.key => Ok(Taken::Changed),
-        Accepted::Later { .. } => Ok(Taken::Ended(Step::Done(Done::Left("being written right now")))),
+        Accepted::Changed { key, .. } | Accepted::Same { key, .. } if key == job.record.key => Ok(Step::Again),
+        Accepted::Later { .. } => Ok(Step::Done(Done::Left("its system is to be read again first"))),
         Accepted::Held { why } => held(why).await,
         Accepted::Changed { key, .. } | Accepted::Same { key, .. } => {
             held(format!("{} there belongs to {key}", seen.id)).await

@@ -2,6 +2,7 @@
 
 use super::check::{STOPPED, checked};
 use super::park::Parked;
+use super::read::Glanced;
 use super::send::{self, Step};
 use super::{Done, commit, look, park};
 use crate::app::App;
@@ -19,7 +20,12 @@ use std::collections::BTreeMap;
 pub(super) type Ended = Vec<(RecordKey, Result<Step>)>;
 
 /// One round over the records.
-pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) -> Result<Ended> {
+pub(super) async fn round<T: Target>(
+    app: &App,
+    target: &T,
+    open: &[RecordKey],
+    glanced: &mut Glanced,
+) -> Result<Ended> {
     let mut ended = Ended::new();
     let mode = budget::mode(app, &target.system()).await?;
     if mode == Mode::Paused {
@@ -55,7 +61,7 @@ pub(super) async fn round<T: Target>(app: &App, target: &T, open: &[RecordKey]) 
     }
     let (updates, creates) = sends.into_iter().partition(|it| it.link.remote_id.is_some());
     look::look(app, target, creates, &mut ended).await?;
-    send::updates(app, target, updates, &mut ended).await;
+    send::updates(app, target, updates, glanced, &mut ended).await;
     Ok(ended)
 }
 

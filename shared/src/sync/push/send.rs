@@ -5,8 +5,8 @@ use super::answers::take_answers;
 use super::commit;
 use super::guard;
 use super::lease::{self, Lease};
-use super::look;
 use super::prepare::{Ended, gravest, slot_ended};
+use super::read::{self, Glanced};
 use crate::app::App;
 use crate::model::{Class, Outcome};
 use crate::sync::budget::{self, NoSlot, Slot};
@@ -52,24 +52,36 @@ pub(super) async fn creates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, en
     }
 }
 
-pub(super) async fn updates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) {
+pub(super) async fn updates<T: Target>(
+    app: &App,
+    target: &T,
+    jobs: Vec<Job>,
+    glanced: &mut Glanced,
+    ended: &mut Ended,
+) {
     let (settled, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.send.is_empty());
     for job in settled {
         let key = job.record.key.clone();
         ended.push((key, commit::settle(app, target, job, Outcome::Unchanged).await));
     }
     let (alone, together): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| target.alone(it));
-    for job in alone {
-        let (key, read) = (job.record.key.clone(), look::read_first(app, target, &job).await);
-        match read {
-            Ok(Some(step)) => ended.push((key, Ok(step))),
-            Ok(None) => call(app, target, vec![job], true, ended).await,
-            Err(error) => ended.push((key, Err(error))),
-        }
-    }
     for chunk in batches(together, target.batch()) {
         call(app, target, chunk, true, ended).await;
     }
+    for job in alone {
+        let key = job.record.key.clone();
+        match is_read_first(app, target, &job, glanced).await {
+            // What then still differs is sent in the next round.
+            Ok(true) => ended.push((key, Ok(Step::Again))),
+            Ok(false) => call(app, target, vec![job], true, ended).await,
+            Err(error) => ended.push((key, Err(error))),
+        }
+    }
+}
+
+async fn is_read_first<T: Target>(app: &App, target: &T, job: &Job, glanced: &mut Glanced) -> Result<bool> {
+    let is_due = read::is_hidden(app, target, job)? && glanced.insert(job.record.key.clone());
+    Ok(is_due && read::glance(app, target, job).await?)
 }
 
 /// Batches of at most `most`, never two equal keys in one call.

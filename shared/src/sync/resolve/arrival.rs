@@ -81,10 +81,9 @@ async fn take_in(app: &App, at: &Key, arrival: &Arrival, id: String) -> Result<P
         }),
         Accepted::Held { why } => bail!("still held: {why}"),
         Accepted::Later { .. } => {
-            let row = arrival.source_id.clone().context("a row without an id")?;
-            let body = serde_json::json!({ "read_again": [row] }).to_string();
-            intake::hint(app, arrival.source.as_str(), &app.random.ulid(&app.clock), body).await?;
-            tracing::debug!(%at, "taken in when the call under way has ended");
+            let row = arrival.source_id.as_deref().context("a row without an id")?;
+            intake::read_again(app, arrival.source.as_str(), row).await?;
+            tracing::debug!(%at, "taken in when it has been read again");
             Ok(Placed::Later { record: id })
         }
     }

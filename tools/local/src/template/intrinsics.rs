@@ -137,7 +137,7 @@ impl Scope {
         let text = match (self.kind(id), attribute) {
             (None, _) => return fail(place, format!("{id} is no resource of this template")),
             (Some("AWS::SQS::Queue"), "Arn") => arn::queue(&name),
-            (Some("AWS::SQS::Queue"), "QueueName") => name,
+            (Some("AWS::SQS::Queue"), "QueueName") | (Some("AWS::SecretsManager::Secret"), "Id") => name,
             (Some("AWS::SQS::Queue"), "QueueUrl") => arn::queue_url(&self.queue_base, &name),
             (Some("AWS::DynamoDB::Table"), "Arn") => arn::table(&name),
             (Some("AWS::Serverless::Function"), "Arn") => arn::function(&name),

@@ -117,8 +117,7 @@ pub(super) fn held_arrivals_kept(sim: &Sim, _: &Facts) -> Vec<Breach> {
     .collect()
 }
 
-/// What is said to have been refused is not there as it should be, unless a call before it may have brought it, or
-/// somebody there did since.
+/// What is said to have been refused is not there as it should be, unless a call before it may have brought it.
 pub(super) fn failures_are_real(_: &Sim, facts: &Facts) -> Vec<Breach> {
     let failed = facts
         .written_links()
