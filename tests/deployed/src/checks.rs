@@ -1,0 +1,180 @@
+//! What must hold of the deployed template: Flow 1 by each of its ways, a message that can't be worked off, a schedule.
+
+use crate::account::Account;
+use crate::door::Door;
+use crate::outside::Outside;
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+const ID: &str = "0d9fe6c8-6a2b-4c3c-9f5e-3f6f5a1b2c01";
+/// One request through the emulator takes a tenth of a second, a cold start of a debug build more.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// The sweep fires once a minute.
+const TWO_SWEEPS: Duration = Duration::from_secs(150);
+
+/// All of them, in the order in which they build on each other.
+///
+/// # Errors
+/// Names the first that does not hold.
+pub(crate) async fn all(
+    door: &Door,
+    account: &Account,
+    outside: &Outside,
+    key: &str,
+    step: &(impl Fn(&str) + Sync),
+) -> Result<()> {
+    // The message that can't be worked off dies while the others are looked at.
+    account.send("IntakeQueue", "no message of ours").await?;
+    closed(door).await.context("without a key")?;
+    step("without a key every route is closed");
+    left_behind(door, account, outside, key)
+        .await
+        .context("a paused system")?;
+    step("while Zoho CRM is paused nothing is written there");
+    by_api(door, outside, key).await.context("a lead by the API")?;
+    step("a lead by the API stands in Zoho CRM and in the back office, linked");
+    by_webhook(outside).await.context("a lead by the portal's webhook")?;
+    step("a lead by the portal's webhook stands in both");
+    edited(door, outside).await.context("an edit in Zoho CRM")?;
+    step("an edit in Zoho CRM, brought by a pull that was asked for, stands in the back office");
+    buried(account).await.context("a message that can't be worked off")?;
+    step("the message that can't be worked off came to its dead letters and is kept for a person");
+    swept(outside).await.context("the sweep's schedule")?;
+    step("the sweep, fired by its schedule, took up what had been left behind");
+    Ok(())
+}
+
+async fn closed(door: &Door) -> Result<()> {
+    for (method, path) in [
+        ("POST", "/leads"),
+        ("GET", "/leads/x"),
+        ("POST", "/crons/portal_pull"),
+        ("GET", "/runs"),
+    ] {
+        let (status, _) = door.call(method, path, "nobody", None).await?;
+        ensure!(status == 401, "{method} {path} answers {status}");
+    }
+    Ok(())
+}
+
+async fn by_api(door: &Door, outside: &Outside, key: &str) -> Result<()> {
+    let lead = json!({
+        "id": ID,
+        "full_name": "Maria Borg",
+        "email": "maria@example.com",
+        "total_price": "8450.10",
+        "city": "Xagħra",
+    });
+    let (status, answer) = door.call("POST", "/leads", key, Some(&lead)).await?;
+    ensure!(status == 202, "answers {status}: {answer}");
+    until(PATIENCE, "it is in both systems", async || {
+        let there = zoho(outside, "maria@example.com");
+        let here = backoffice(outside, "maria@example.com");
+        Ok(there
+            .zip(here)
+            .is_some_and(|(there, here)| here["zoho_lead_id"] == there["id"]))
+    })
+    .await?;
+    let lead = zoho(outside, "maria@example.com").context("gone")?;
+    ensure!(
+        lead["Quote_Amount"].as_f64() == Some(8450.1),
+        "the amount is {}",
+        lead["Quote_Amount"]
+    );
+    until(PATIENCE, "it is shown as synced", async || {
+        let (_, shown) = door.call("GET", &format!("/leads/{ID}"), key, None).await?;
+        let systems = &shown["systems"];
+        Ok(["zoho_crm", "backoffice"]
+            .iter()
+            .all(|it| systems[it]["status"] == "synced"))
+    })
+    .await
+}
+
+async fn by_webhook(outside: &Outside) -> Result<()> {
+    let row = json!({ "full_name": "Joe Vella", "email": "joe@example.com", "total_price": "100" });
+    let inserted = outside.portal.insert_row("leads", row);
+    inserted.map_err(|it| anyhow::anyhow!("the portal refuses the row: {it}"))?;
+    until(PATIENCE, "it is in both systems", async || {
+        Ok(zoho(outside, "joe@example.com").is_some() && backoffice(outside, "joe@example.com").is_some())
+    })
+    .await
+}
+
+/// An edit of sales. Nobody tells of it, since `cron_renew` registers the channel once a day: a pull brings it.
+async fn edited(door: &Door, outside: &Outside) -> Result<()> {
+    let lead = zoho(outside, "maria@example.com").context("gone")?;
+    let id = lead["id"].as_str().context("no id")?;
+    let edited = outside.zoho.edit(id, json!({ "City": "Nadur" }));
+    edited.map_err(|it| anyhow::anyhow!("Zoho refuses the edit: {it}"))?;
+    let (status, answer) = door
+        .call("POST", "/crons/zoho_crm_pull", "deployed-cron-secret", None)
+        .await?;
+    ensure!(status == 202, "POST /crons/zoho_crm_pull answers {status}: {answer}");
+    until(PATIENCE, "it is in the back office", async || {
+        let row = backoffice(outside, "maria@example.com");
+        Ok(row.is_some_and(|it| it["city"] == "Nadur"))
+    })
+    .await
+}
+
+/// Posts a lead while Zoho CRM is paused: its message is gone when writing is allowed again.
+async fn left_behind(door: &Door, account: &Account, outside: &Outside, key: &str) -> Result<()> {
+    account.concord(&["pause", "zoho_crm"]).await?;
+    let lead = json!({ "full_name": "Ana Zammit", "email": "ana@example.com" });
+    let (status, answer) = door.call("POST", "/leads", key, Some(&lead)).await?;
+    ensure!(status == 202, "answers {status}: {answer}");
+    until(PATIENCE, "it is in the back office", async || {
+        Ok(backoffice(outside, "ana@example.com").is_some())
+    })
+    .await?;
+    // Its message for Zoho waits two seconds for others, and is then left.
+    sleep(Duration::from_secs(8)).await;
+    ensure!(
+        zoho(outside, "ana@example.com").is_none(),
+        "Zoho CRM was written to though it is paused"
+    );
+    account.concord(&["resume", "zoho_crm"]).await?;
+    Ok(())
+}
+
+/// The sweep, which its schedule fires once a minute, takes up what was left behind.
+async fn swept(outside: &Outside) -> Result<()> {
+    until(TWO_SWEEPS, "it is in Zoho CRM", async || {
+        Ok(zoho(outside, "ana@example.com").is_some())
+    })
+    .await
+}
+
+async fn buried(account: &Account) -> Result<()> {
+    until(PATIENCE, "it is kept", async || {
+        let status = account.concord(&["status"]).await?;
+        Ok(status["waiting"]["dead_letters"]["number"] == 1)
+    })
+    .await
+}
+
+fn zoho(outside: &Outside, email: &str) -> Option<Value> {
+    outside.zoho.leads().into_iter().find(|it| it["Email"] == email)
+}
+
+fn backoffice(outside: &Outside, email: &str) -> Option<Value> {
+    let rows = outside.backoffice.rows("leads");
+    rows.into_iter().find(|it| it["email"] == email)
+}
+
+/// Looks twice a second.
+async fn until(patience: Duration, what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
+    let begun = Instant::now();
+    while !holds().await? {
+        ensure!(
+            begun.elapsed() < patience,
+            "after {} s not yet: {what}",
+            patience.as_secs()
+        );
+        sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The outside systems: the twins, on ports of their own, and what they call back.
+
+use crate::door::Door;
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+use twins::{Now, Supabase, Twin, ZohoCrm, serve, supabase, zoho};
+
+/// What the portal's database webhook shows.
+const WEBHOOK_SECRET: &str = "deployed-portal-secret";
+/// Where the twins believe that Concord is: Zoho calls back over https only.
+pub(crate) const PUBLIC_URL: &str = "https://concord.example";
+
+/// A call of a twin's: address, headers, body.
+type Call = (String, Vec<(String, String)>, bytes::Bytes);
+
+/// The twins and their addresses.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    /// Zoho CRM.
+    pub(crate) zoho: ZohoCrm,
+    /// The portal's project.
+    pub(crate) portal: Supabase,
+    /// The back office's project.
+    pub(crate) backoffice: Supabase,
+    urls: [String; 3],
+}
+
+impl Outside {
+    /// Serves all three.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub(crate) async fn open() -> Result<Self> {
+        let now: Now = {
+            let clock = Clock::system();
+            Arc::new(move || clock.now())
+        };
+        let hook = format!("{PUBLIC_URL}/webhooks/supabase/portal");
+        let portal = supabase::Settings::portal().webhook("leads", &hook, "x-webhook-secret", WEBHOOK_SECRET);
+        let listeners = [listen().await?, listen().await?, listen().await?];
+        let url = |it: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", it.local_addr()?));
+        let urls = [url(&listeners[0])?, url(&listeners[1])?, url(&listeners[2])?];
+        let settings = zoho::Settings {
+            // The token's answer must not lead to the real one.
+            api_domain: urls[0].clone(),
+            ..zoho::Settings::default()
+        };
+        let outside = Self {
+            zoho: ZohoCrm::new(settings, now.clone()),
+            portal: Supabase::new(portal, now.clone()),
+            backoffice: Supabase::new(supabase::Settings::back_office(true), now),
+            urls,
+        };
+        let [zoho, portal, backoffice] = listeners;
+        open(zoho, outside.zoho.clone());
+        open(portal, outside.portal.clone());
+        open(backoffice, outside.backoffice.clone());
+        Ok(outside)
+    }
+
+    /// What the stack is deployed with: parameters, secrets, and queues whose messages die soon.
+    #[must_use]
+    pub(crate) fn settings(&self) -> Value {
+        let [zoho, portal, backoffice] = &self.urls;
+        json!({
+            "parameters": {
+                "Architecture": "x86_64",
+                "PublicUrl": PUBLIC_URL,
+                "PortalSupabaseUrl": portal,
+                "BackofficeSupabaseUrl": backoffice,
+            },
+            "secrets": {
+                "zoho": {
+                    "ZOHO_CLIENT_ID": "1000.TWIN",
+                    "ZOHO_CLIENT_SECRET": "twin-client-secret",
+                    "ZOHO_REFRESH_TOKEN": "1000.twin.refresh",
+                    "ZOHO_ACCOUNTS_URL": zoho,
+                    "ZOHO_API_URL": zoho,
+                },
+                "portal": { "PORTAL_SUPABASE_SERVICE_KEY": "sb_secret_portal" },
+                "backoffice": { "BACKOFFICE_SUPABASE_SERVICE_KEY": "sb_secret_backoffice" },
+                "concord": {
+                    "CRON_SECRET": "deployed-cron-secret",
+                    "PORTAL_WEBHOOK_SECRET": WEBHOOK_SECRET,
+                    "ZOHO_CRM_WEBHOOK_TOKEN": "deployed-zoho-token",
+                },
+            },
+            "impatient": ["IntakeQueue"],
+        })
+    }
+
+    /// Delivers what the twins call back, until the task is dropped.
+    pub(crate) async fn call_back(self, door: Door) {
+        loop {
+            let zoho = self.zoho.take_notifications().into_iter();
+            let zoho = zoho.map(|it| (it.url, Vec::new(), it.body.to_string().into()));
+            let portal = self.portal.take_webhooks().into_iter();
+            let portal = portal.map(|it| (it.url, it.headers, it.body.to_string().into()));
+            for (url, headers, body) in zoho.chain(portal).collect::<Vec<Call>>() {
+                let path = url.strip_prefix(PUBLIC_URL).unwrap_or(&url).to_owned();
+                // A sender of theirs may try again or not; the pulls make up for what is lost.
+                drop(door.post(&path, &headers, body).await);
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+async fn listen() -> Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", 0)).await.context("a port for a twin")
+}
+
+fn open(listener: TcpListener, twin: impl Twin) {
+    tokio::spawn(serve(listener, twin));
+}
