@@ -1,16 +1,18 @@
 //! An object is read before, or after, a write of ours.
 
+use super::Done;
 use super::answers::outcome_of;
+use super::commit;
 use super::look::{LOOK, is_source};
 use super::prepare::{is_of_the_system, slot_ended};
-use super::send::{COMMIT, slot};
+use super::send::{COMMIT, NO_TIME, Step, slot};
 use crate::app::App;
 use crate::model::RecordKey;
 use crate::planted::{Bug, planted};
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::target::{Job, Target, zoho_arrival};
-use crate::systems::Seen;
 use crate::systems::http::{READ_TIMEOUT, WRITE_TIMEOUT};
+use crate::systems::{CallError, Seen};
 use anyhow::Result;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,44 +28,70 @@ pub(super) fn is_hidden<T: Target>(app: &App, target: &T, job: &Job) -> Result<b
     Ok(is_known && is_source(app, target, job)? && !planted(Bug::HiddenEditOverwritten))
 }
 
-/// Reads the object when the known second is over, and takes in what it says; whether that could be done. If not, the
-/// write goes under the system's own guard alone.
-pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job) -> Result<bool> {
+/// Reads the object when the known second is over, and takes in what it says. `None`: nothing can be learned from a read,
+/// and the write goes under the system's own guard alone.
+pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
     let (Some(over_at), Some(id)) = (job.link.receipt.over_at(), job.link.remote_id.as_deref()) else {
-        return Ok(false);
+        return Ok(None);
     };
     let wait = Duration::try_from(over_at.duration_since(app.clock.now())).unwrap_or_default();
     if app.time_left() < wait + LOOK + WRITE_TIMEOUT + COMMIT {
-        return Ok(false);
+        return Ok(Some(left(NO_TIME)));
     }
     app.clock.sleep(wait).await;
-    let Ok(seen) = read(app, target, job, id).await? else {
-        return Ok(false);
+    let seen = match ask(app, target, job, id).await? {
+        Ok(Some(seen)) if seen.gone.is_none() => seen,
+        // The write tells.
+        Ok(_) | Err(Unread::Error(CallError::Rejected(_) | CallError::Gone(_))) => return Ok(None),
+        Err(Unread::NoSlot(why)) => return Ok(Some(left(why))),
+        Err(Unread::Error(error)) => {
+            let outcome = outcome_of(app, target, job, &error, false).await?;
+            return commit::settle(app, target, job.clone(), outcome).await.map(Some);
+        }
     };
     let Ok(arrival) = zoho_arrival(app, &seen) else {
-        return Ok(false);
+        return Ok(None);
     };
-    let accepted = accept(app, &arrival, job.link.class).await?;
-    Ok(matches!(accepted, Accepted::Changed { .. } | Accepted::Same { .. }))
+    Ok(match accept(app, &arrival, job.link.class).await? {
+        // What then still differs is sent in the next round.
+        Accepted::Changed { .. } | Accepted::Same { .. } => Some(Step::Again),
+        Accepted::Later { .. } => Some(left("its system is to be read again first")),
+        Accepted::Held { .. } => None,
+    })
+}
+
+fn left(why: &'static str) -> Step {
+    Step::Done(Done::Left(why))
 }
 
 /// Reads an object under a slot of its own; the inner error is why it could not be read.
 pub(super) async fn read<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Seen, String>> {
-    let (units, needs) = (target.units(1, false), READ_TIMEOUT + COMMIT);
-    let slot = match slot(app, target, units, job.link.class, needs).await? {
-        Ok(slot) => slot,
-        Err(why) => return Ok(Err(why.to_owned())),
-    };
-    let answer = target.read(id).await;
-    slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
-    match answer {
-        Ok(Some(seen)) => Ok(Ok(seen)),
-        Ok(None) => Ok(Err("it is not there".to_owned())),
-        Err(error) => {
+    Ok(match ask(app, target, job, id).await? {
+        Ok(Some(seen)) => Ok(seen),
+        Ok(None) => Err("it is not there".to_owned()),
+        Err(Unread::NoSlot(why)) => Err(why.to_owned()),
+        Err(Unread::Error(error)) => {
             if is_of_the_system(&error) {
                 outcome_of(app, target, job, &error, false).await?;
             }
-            Ok(Err(error.to_string()))
+            Err(error.to_string())
         }
-    }
+    })
+}
+
+/// Why an object could not be read.
+enum Unread {
+    NoSlot(&'static str),
+    Error(CallError),
+}
+
+async fn ask<T: Target>(app: &App, target: &T, job: &Job, id: &str) -> Result<Result<Option<Seen>, Unread>> {
+    let (units, needs) = (target.units(1, false), READ_TIMEOUT + COMMIT);
+    let slot = match slot(app, target, units, job.link.class, needs).await? {
+        Ok(slot) => slot,
+        Err(why) => return Ok(Err(Unread::NoSlot(why))),
+    };
+    let answer = target.read(id).await;
+    slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
+    Ok(answer.map_err(Unread::Error))
 }

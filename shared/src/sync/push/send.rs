@@ -37,7 +37,7 @@ impl Step {
 
 /// What a commit may take after a call.
 pub(super) const COMMIT: Duration = Duration::from_secs(5);
-const NO_TIME: &str = "no time left";
+pub(super) const NO_TIME: &str = "no time left";
 
 /// The highest class among the jobs of a call.
 pub(super) fn class_of(jobs: &[Job]) -> Class {
@@ -70,18 +70,21 @@ pub(super) async fn updates<T: Target>(
     }
     for job in alone {
         let key = job.record.key.clone();
-        match is_read_first(app, target, &job, glanced).await {
-            // What then still differs is sent in the next round.
-            Ok(true) => ended.push((key, Ok(Step::Again))),
-            Ok(false) => call(app, target, vec![job], true, ended).await,
+        match read_first(app, target, &job, glanced).await {
+            Ok(Some(step)) => ended.push((key, Ok(step))),
+            Ok(None) => call(app, target, vec![job], true, ended).await,
             Err(error) => ended.push((key, Err(error))),
         }
     }
 }
 
-async fn is_read_first<T: Target>(app: &App, target: &T, job: &Job, glanced: &mut Glanced) -> Result<bool> {
+async fn read_first<T: Target>(app: &App, target: &T, job: &Job, glanced: &mut Glanced) -> Result<Option<Step>> {
     let is_due = read::is_hidden(app, target, job)? && glanced.insert(job.record.key.clone());
-    Ok(is_due && read::glance(app, target, job).await?)
+    if is_due {
+        read::glance(app, target, job).await
+    } else {
+        Ok(None)
+    }
 }
 
 /// Batches of at most `most`, never two equal keys in one call.
