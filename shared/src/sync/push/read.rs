@@ -17,7 +17,7 @@ use anyhow::Result;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The records whose objects were read before their writes: once is enough.
+/// The records whose objects have been read for the write that comes next: once is enough.
 pub(super) type Glanced = BTreeSet<RecordKey>;
 
 /// Whether an object is to be read before it is changed: both sides may change what is to be sent, and the system refuses

@@ -72,7 +72,11 @@ pub(super) async fn updates<T: Target>(
         let key = job.record.key.clone();
         match read_first(app, target, &job, glanced).await {
             Ok(Some(step)) => ended.push((key, Ok(step))),
-            Ok(None) => call(app, target, vec![job], true, ended).await,
+            Ok(None) => {
+                // Our own write begins another second.
+                glanced.remove(&key);
+                call(app, target, vec![job], true, ended).await;
+            }
             Err(error) => ended.push((key, Err(error))),
         }
     }
