@@ -140,7 +140,7 @@ impl App {
     /// How much of this invocation is left.
     #[must_use]
     pub fn time_left(&self) -> Duration {
-        Duration::try_from(self.deadline.duration_since(self.clock.now())).unwrap_or(Duration::ZERO)
+        self.clock.until(self.deadline)
     }
 
     /// The table of a kind.

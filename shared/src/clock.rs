@@ -54,6 +54,12 @@ impl Clock {
         self.now().as_millisecond()
     }
 
+    /// How long it is until `at`; nothing, if that is past.
+    #[must_use]
+    pub fn until(&self, at: Timestamp) -> Duration {
+        Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO)
+    }
+
     /// Waits.
     pub async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;

@@ -53,11 +53,16 @@ impl Receipt {
         }
     }
 
+    /// Whether a row carries the very time that is known.
+    #[must_use]
+    pub fn is_of(&self, modified: Option<Timestamp>) -> bool {
+        modified.is_some() && modified == self.modified
+    }
+
     /// A row of `modified`, asked for at `asked`, has been taken in.
     pub fn was_shown(&mut self, modified: Option<Timestamp>, asked: Option<Timestamp>) {
-        let is_of_it = modified.is_some() && modified == self.modified;
         let is_last = asked.zip(self.over_at()).is_some_and(|(asked, over)| asked >= over);
-        self.is_whole |= is_of_it && is_last;
+        self.is_whole |= self.is_of(modified) && is_last;
     }
 
     /// Whether a row of `modified` that was asked for at `asked` may be older than what is known. Times are whole
@@ -65,8 +70,7 @@ impl Receipt {
     /// asked for after it tells for certain what stands.
     #[must_use]
     pub fn may_be_older(&self, modified: Option<Timestamp>, asked: Option<Timestamp>) -> bool {
-        let is_of_it = modified.is_some() && modified == self.modified;
-        is_of_it && asked.zip(self.over_at()).is_some_and(|(asked, over)| asked < over)
+        self.is_of(modified) && asked.zip(self.over_at()).is_some_and(|(asked, over)| asked < over)
     }
 
     /// When the second of the known time is over, by our clock: soon after we learned of it, or long after it. `None` where

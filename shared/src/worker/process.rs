@@ -111,9 +111,13 @@ impl Applied {
     fn ended(self) -> Ended {
         match self {
             Self::Ended(ended) => ended,
-            Self::From(_) => Ended::Later("a row may be older than what is known".into()),
+            Self::From(_) => may_be_older(),
         }
     }
+}
+
+fn may_be_older() -> Ended {
+    Ended::Later("a row may be older than what is known".into())
 }
 
 /// Accepts one row; one that can't be read leaves the others alone.
@@ -182,22 +186,19 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) 
     let Some(from) = again.iter().map(|it| it.1).max() else {
         return Ok(ended);
     };
-    let wait = Duration::try_from(from.duration_since(app.clock.now())).unwrap_or_default();
+    let wait = app.clock.until(from);
     if app.time_left() < wait + READ_TIMEOUT + SETTLED {
-        return Ok(worse(
-            ended,
-            Ended::Later("a row may be older than what is known".into()),
-        ));
+        return Ok(worse(ended, may_be_older()));
     }
     app.clock.sleep(wait).await;
     let ids: Vec<String> = again.into_iter().map(|it| it.0).collect();
     let (second, still) = zoho_rows(app, zoho, &ids, deletion).await?;
-    let still = if still.is_empty() {
-        Ended::Applied
+    let ended = worse(ended, second);
+    Ok(if still.is_empty() {
+        ended
     } else {
-        Ended::Later("rows may be older than what is known".into())
-    };
-    Ok(worse(worse(ended, second), still))
+        worse(ended, may_be_older())
+    })
 }
 
 /// Rows to be asked for again, and from when on.

@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::door::Door;
-use crate::outside::Outside;
+use crate::outside::{CRON_SECRET, Outside};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -109,9 +109,7 @@ async fn edited(door: &Door, outside: &Outside) -> Result<()> {
     let id = lead["id"].as_str().context("no id")?;
     let edited = outside.zoho.edit(id, json!({ "City": "Nadur" }));
     edited.map_err(|it| anyhow::anyhow!("Zoho refuses the edit: {it}"))?;
-    let (status, answer) = door
-        .call("POST", "/crons/zoho_crm_pull", "deployed-cron-secret", None)
-        .await?;
+    let (status, answer) = door.call("POST", "/crons/zoho_crm_pull", CRON_SECRET, None).await?;
     ensure!(status == 202, "POST /crons/zoho_crm_pull answers {status}: {answer}");
     until(PATIENCE, "it is in the back office", async || {
         let row = backoffice(outside, "maria@example.com");

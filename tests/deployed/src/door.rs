@@ -5,6 +5,7 @@ use crate::emulator::Emulator;
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::Request;
+use http::request::Builder;
 use serde_json::Value;
 use shared::systems::http::{Reqwest, Transport as _};
 
@@ -34,12 +35,11 @@ impl Door {
     /// # Errors
     /// When no answer comes.
     pub(crate) async fn post(&self, path: &str, headers: &[(String, String)], body: Bytes) -> Result<u16> {
-        let mut request = Request::post(self.url(path))
-            .header("host", &self.host)
-            .header("content-type", "application/json");
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
+        let request = headers
+            .iter()
+            .fold(self.request("POST", path), |request, (name, value)| {
+                request.header(name, value)
+            });
         let answer = self.http.send(request.body(body)?).await?;
         Ok(answer.status().as_u16())
     }
@@ -49,11 +49,8 @@ impl Door {
     /// # Errors
     /// When no answer comes.
     pub(crate) async fn call(&self, method: &str, path: &str, key: &str, body: Option<&Value>) -> Result<(u16, Value)> {
-        let request = Request::builder()
-            .method(method)
-            .uri(self.url(path))
-            .header("host", &self.host)
-            .header("content-type", "application/json")
+        let request = self
+            .request(method, path)
             .header("authorization", format!("Bearer {key}"));
         let body = body.map(|it| Bytes::from(it.to_string())).unwrap_or_default();
         let answer = self.http.send(request.body(body)?).await;
@@ -62,7 +59,11 @@ impl Door {
         Ok((answer.status().as_u16(), told))
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+    fn request(&self, method: &str, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("http://127.0.0.1:{}{path}", self.port))
+            .header("host", &self.host)
+            .header("content-type", "application/json")
     }
 }

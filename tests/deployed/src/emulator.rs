@@ -10,11 +10,11 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 /// The account's own keys: MiniStack takes whoever shows them for its root.
-pub(crate) const KEY: &str = "concord-root";
+const KEY: &str = "concord-root";
 /// Their secret.
-pub(crate) const SECRET: &str = "concord-root-secret";
+const SECRET: &str = "concord-root-secret";
 /// The region.
-pub(crate) const REGION: &str = "eu-south-1";
+const REGION: &str = "eu-south-1";
 
 /// A running emulator. It ends with this value.
 #[derive(Debug)]

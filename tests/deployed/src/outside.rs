@@ -12,8 +12,10 @@ use twins::{Now, Supabase, Twin, ZohoCrm, serve, supabase, zoho};
 
 /// What the portal's database webhook shows.
 const WEBHOOK_SECRET: &str = "deployed-portal-secret";
+/// What starts a pull by hand.
+pub(crate) const CRON_SECRET: &str = "deployed-cron-secret";
 /// Where the twins believe that Concord is: Zoho calls back over https only.
-pub(crate) const PUBLIC_URL: &str = "https://concord.example";
+const PUBLIC_URL: &str = "https://concord.example";
 
 /// A call of a twin's: address, headers, body.
 type Call = (String, Vec<(String, String)>, bytes::Bytes);
@@ -85,7 +87,7 @@ impl Outside {
                 "portal": { "PORTAL_SUPABASE_SERVICE_KEY": "sb_secret_portal" },
                 "backoffice": { "BACKOFFICE_SUPABASE_SERVICE_KEY": "sb_secret_backoffice" },
                 "concord": {
-                    "CRON_SECRET": "deployed-cron-secret",
+                    "CRON_SECRET": CRON_SECRET,
                     "PORTAL_WEBHOOK_SECRET": WEBHOOK_SECRET,
                     "ZOHO_CRM_WEBHOOK_TOKEN": "deployed-zoho-token",
                 },

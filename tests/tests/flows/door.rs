@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use local::world::{Options, World};
 use serde_json::{Value, json};
 use shared::api::auth::{Scope, store};
+use std::time::Duration;
 
 pub const KEY: &str = "test-key";
 pub const CRON: &str = "local-cron-secret";
@@ -15,6 +16,15 @@ pub fn start() -> Timestamp {
 
 pub async fn world() -> World {
     world_with(&[]).await
+}
+
+/// Posts the usual lead, half a minute ago; Zoho's id of it.
+pub async fn posted(world: &World) -> String {
+    post(world, &lead()).await;
+    world.settle().await;
+    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
+    world.clock.sleep(Duration::from_secs(30)).await;
+    id
 }
 
 pub async fn world_with(variables: &[(&str, &str)]) -> World {

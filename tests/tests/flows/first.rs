@@ -1,6 +1,6 @@
 //! A lead posted to the API is in Zoho CRM and in the back office a moment later; Zoho's edits come back.
 
-use super::door::{CRON, ID, lead, post, show, world};
+use super::door::{CRON, ID, lead, post, posted, show, world};
 use serde_json::json;
 use std::time::Duration;
 
@@ -51,10 +51,7 @@ async fn an_edit_in_zoho_comes_back_by_webhook() {
 #[tokio::test(start_paused = true)]
 async fn an_edit_in_zoho_comes_back_by_the_hourly_pull_and_is_not_pushed_back() {
     let world = world().await;
-    post(&world, &lead()).await;
-    world.settle().await;
-    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
-    world.clock.sleep(Duration::from_secs(30)).await;
+    let id = posted(&world).await;
     world.systems.zoho.edit(&id, json!({ "City": "Nadur" })).unwrap();
     world.clock.sleep(Duration::from_secs(30)).await;
     let (status, answer) = world.call("POST", "/crons/zoho_crm_pull", CRON, None).await.unwrap();

@@ -1,6 +1,6 @@
 //! What each side holds in the end is what was last said, whoever said what in between.
 
-use super::door::{CRON, KEY, lead, post, show, world};
+use super::door::{CRON, KEY, lead, post, posted, show, world};
 use super::state::{records, settled};
 use serde_json::{Value, json};
 use shared::model::{Class, System};
@@ -14,10 +14,7 @@ use std::time::Duration;
 #[tokio::test(start_paused = true)]
 async fn a_value_that_zoho_changed_and_the_portal_set_back_is_sent() {
     let world = world().await;
-    post(&world, &lead()).await;
-    world.settle().await;
-    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
-    world.clock.sleep(Duration::from_secs(30)).await;
+    let id = posted(&world).await;
     world.systems.zoho.edit(&id, json!({ "Quote_Amount": 8000 })).unwrap();
     world.clock.sleep(Duration::from_secs(30)).await;
     world.call("POST", "/crons/zoho_crm_pull", CRON, None).await.unwrap();
@@ -42,10 +39,7 @@ async fn a_value_that_zoho_changed_and_the_portal_set_back_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_was_overtaken_undoes_nothing() {
     let world = world().await;
-    post(&world, &lead()).await;
-    world.settle().await;
-    let id = world.systems.zoho.leads()[0]["id"].as_str().unwrap().to_owned();
-    world.clock.sleep(Duration::from_secs(30)).await;
+    let id = posted(&world).await;
     let zoho = ZohoLead::new(world.app()).unwrap();
     let changed = async |price: u64| {
         world.systems.zoho.edit(&id, json!({ "Quote_Amount": price })).unwrap();

@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::lead::contact;
-use crate::model::MOST_SKEW;
-use crate::model::{Arrival, Kind, System};
+use crate::model::{Arrival, Kind, MOST_SKEW, System};
 use crate::planted::{Bug, planted};
 use crate::sync::fields::{FieldSpec, Shape};
 use crate::sync::portal::{arrival, instant};

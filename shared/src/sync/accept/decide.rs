@@ -267,7 +267,7 @@ fn merged(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> Result<
         record: known.record.as_ref().map(|it| &it.body),
         receipt: &source.receipt,
         remote_ids: &remote_ids,
-        own_write: arrival.modified.is_some() && arrival.modified == source.receipt.modified,
+        own_write: source.receipt.is_of(arrival.modified),
     };
     let mut merged = merge(merging, &arrival.fields);
     derive(&mut merged.fields);

@@ -145,7 +145,7 @@ fn next_record(app: &App, arrival: &Arrival, known: &Known, merged: &Merged, now
 fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged, now: Timestamp) -> Link {
     // What a system shows anew in place of what was sent is not there any more: only a row with the time of our own
     // write may tell what became of that.
-    let own_write = arrival.modified.is_some() && arrival.modified == source.receipt.modified;
+    let own_write = source.receipt.is_of(arrival.modified);
     let receipt = &mut source.receipt;
     for (name, shown) in merged.seen.iter().filter(|it| receipt.seen.get(it.0) != Some(it.1)) {
         let is_it = |sent: &Value| sent == shown || (own_write && shown.is_form_of(sent));

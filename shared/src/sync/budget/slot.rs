@@ -131,9 +131,8 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
         if free > give_up {
             return Ok(Err(NoSlot::Until(free, why)));
         }
-        let wait = Duration::try_from(free.duration_since(app.clock.now())).unwrap_or(Duration::ZERO);
         app.clock
-            .sleep(wait + app.random.up_to(Duration::from_millis(50)))
+            .sleep(app.clock.until(free) + app.random.up_to(Duration::from_millis(50)))
             .await;
     }
 }

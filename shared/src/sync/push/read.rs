@@ -15,7 +15,6 @@ use crate::systems::http::{READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::systems::{CallError, Seen};
 use anyhow::Result;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// The records whose objects have been read for the write that comes next: once is enough.
 pub(super) type Glanced = BTreeSet<RecordKey>;
@@ -34,7 +33,7 @@ pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job) -> Resul
     let (Some(over_at), Some(id)) = (job.link.receipt.over_at(), job.link.remote_id.as_deref()) else {
         return Ok(None);
     };
-    let wait = Duration::try_from(over_at.duration_since(app.clock.now())).unwrap_or_default();
+    let wait = app.clock.until(over_at);
     if app.time_left() < wait + LOOK + WRITE_TIMEOUT + COMMIT {
         return Ok(Some(left(NO_TIME)));
     }

@@ -45,8 +45,9 @@ impl World {
         while self.clock.now() < end {
             let timer = timers.iter().map(|it| it.1).min().unwrap_or(end);
             let next = self.next_message().map_or(timer, |it| timer.min(it)).min(end);
-            let step = Duration::try_from(next.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
-            self.clock.sleep(step.max(Duration::from_millis(1))).await;
+            self.clock
+                .sleep(self.clock.until(next).max(Duration::from_millis(1)))
+                .await;
             for (schedule, at, function) in &mut timers {
                 if *at <= self.clock.now() {
                     self.tick(function)?;

@@ -6,6 +6,7 @@ use crate::history::{History, Write};
 use crate::sim::Sim;
 use crate::table::{Change, ItemKey};
 use shared::model::{Link, Outcome, Status};
+use shared::sync::accept::held_key;
 use shared::sync::ledger::Attempt;
 
 pub(super) fn ledger_explains(sim: &Sim, facts: &Facts) -> Vec<Breach> {
@@ -81,8 +82,8 @@ fn is_of(link: &Link, object: &str) -> bool {
 /// Whether an object is kept for a person to say whose it is: another record has taken its keys meanwhile.
 fn waits_for_a_person(history: &History, system: &str, object: &str) -> bool {
     let id = object.split_once('/').map_or(object, |it| it.1);
-    let row = format!("intake#{system}#row#{id}");
-    history.table.now().any(|(key, _)| key.0 == row)
+    let row = held_key(system, id);
+    history.table.now().any(|(key, _)| key.0 == row.pk)
 }
 
 /// Whether an object may be that of a link that waits for a person because nobody can look whether it was made.
