@@ -8,12 +8,13 @@ use super::prepare::Ended;
 use super::read;
 use super::send::Step;
 use crate::app::App;
-use crate::model::Outcome;
+use crate::model::{Link, Outcome};
 use crate::planted::{Bug, planted};
+use crate::store::{Item, keys};
 use crate::sync::budget;
 use crate::sync::target::{Job, Results, Target};
 use crate::systems::{CallError, Written};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -74,11 +75,19 @@ async fn take_answer<T: Target>(
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
         Some(id) => match read::read(app, target, &lease.job, &id).await? {
-            Ok(seen) => take_in_seen(app, target, &lease.job, &seen).await,
+            Ok(seen) => take_in_seen(app, target, &as_committed(app, lease.job).await?, &seen).await,
             Err(_) => Ok(step),
         },
         None => Ok(step),
     }
+}
+
+/// The job with its link as the commit left it: what else is to be settled goes by that.
+async fn as_committed(app: &App, mut job: Job) -> Result<Job> {
+    let at = keys::link(&job.record.key, &job.link.system);
+    let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
+    (job.link, job.link_rev) = (stored.body, stored.rev);
+    Ok(job)
 }
 
 /// What an error means for one record. Errors that concern the whole system open its breaker.

@@ -170,6 +170,7 @@ fn keeps_from_writing(fault: Fault) -> bool {
             | Fault::AwsLostBefore
             | Fault::AwsLostAfter
             | Fault::AwsLate
+            | Fault::Outage
             | Fault::Dies
             | Fault::Freezes
     )
