@@ -9,7 +9,7 @@
 mod guard;
 
 #[cfg(feature = "planted")]
-pub use guard::{Planted, plant, planted};
+pub use guard::{Planted, plant, planted, poison};
 
 /// Whether a bug is planted here and now. Never, without the feature.
 #[cfg(not(feature = "planted"))]
@@ -17,6 +17,10 @@ pub use guard::{Planted, plant, planted};
 pub const fn planted(_: Bug) -> bool {
     false
 }
+
+/// Panics where [`poison`](self) is planted, that is never, without the feature.
+#[cfg(not(feature = "planted"))]
+pub const fn poison(_: &[u8]) {}
 
 /// One table: the rule that is broken, and under it the bugs, each with what goes wrong.
 macro_rules! bugs {

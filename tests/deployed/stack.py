@@ -1,9 +1,5 @@
 """Deploys template.yaml to MiniStack with the SAM CLI, and tells what stands there, as JSON.
 
-Two things that AWS does and MiniStack does not are made up for. It does not import the routes of the HTTP API's own OpenAPI
-body: they are made one by one from the processed template. And it asks for a permission `sqs:SendMessageBatch`, which AWS
-does not know (`sqs:SendMessage` covers batches): whoever may do the one there may do the other, on the same queues.
-
 usage: stack.py <template> <settings.json>   (AWS_ENDPOINT_URL and credentials in the environment)
 """
 
@@ -13,6 +9,8 @@ import sys
 from pathlib import Path
 
 import boto3
+
+from gaps import close, resources
 
 STACK = "concord"
 
@@ -28,63 +26,31 @@ def deploy(template: str, parameters: dict[str, str]) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr)
 
 
-def add_routes(api: str) -> int:
-    """Makes the routes that the API's body names; how many."""
-    processed = boto3.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
-    body = json.loads(processed) if isinstance(processed, str) else processed
-    paths = next(it for it in body["Resources"].values() if it["Type"] == "AWS::ApiGatewayV2::Api")
-    functions = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources("AWS::Lambda::Function")}
-    gateway = boto3.client("apigatewayv2")
-    known = {it["RouteKey"] for it in gateway.get_routes(ApiId=api).get("Items", [])}
-    count = 0
-    for path, methods in paths["Properties"]["Body"]["paths"].items():
-        for method, operation in methods.items():
-            key = f"{method.upper()} {path}"
-            uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-            function = next(name for logical, name in functions.items() if "${" + logical + ".Arn}" in uri)
-            count += 1
-            if key in known:
-                continue
-            arn = boto3.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
-            made = gateway.create_integration(
-                ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
-            )
-            gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
-    return count
-
-
-def allow_batches() -> None:
-    iam = boto3.client("iam")
-    for role in (it["PhysicalResourceId"] for it in resources("AWS::IAM::Role")):
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-            statements = json.loads(document)["Statement"] if isinstance(document, str) else document["Statement"]
-            sends = [it for it in statements if it["Action"] == "sqs:SendMessage"]
-            if sends:
-                batches = [{**it, "Action": "sqs:SendMessageBatch"} for it in sends]
-                policy = json.dumps({"Version": "2012-10-17", "Statement": batches})
-                iam.put_role_policy(RoleName=role, PolicyName=f"{name}Batches", PolicyDocument=policy)
-
-
-def resources(kind: str) -> list[dict]:
-    all_of_it = boto3.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
-    return [it for it in all_of_it if it["ResourceType"] == kind]
+def poison(function: str, text: str) -> None:
+    """Makes a function panic on each request that holds this text: only a build for tests knows the variable."""
+    client = boto3.client("lambda")
+    name = next(it["PhysicalResourceId"] for it in resources(STACK, "AWS::Lambda::Function") if it["LogicalResourceId"] == function)
+    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    client.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**variables, "PLANTED_POISON": text}}
+    )
 
 
 def main() -> None:
     template, settings = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
     deploy(template, settings["parameters"])
-    allow_batches()
     secrets = boto3.client("secretsmanager")
     for name, content in settings["secrets"].items():
         secrets.put_secret_value(SecretId=f"{STACK}/{name}", SecretString=json.dumps(content))
-    api = resources("AWS::ApiGatewayV2::Api")[0]["PhysicalResourceId"]
-    queues = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources("AWS::SQS::Queue")}
+    for function, text in settings["poisoned"].items():
+        poison(function, text)
+    api, routes = close(STACK)
+    queues = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources(STACK, "AWS::SQS::Queue")}
     told = {
         "api": api,
-        "routes": add_routes(api),
-        "table": resources("AWS::DynamoDB::Table")[0]["PhysicalResourceId"],
-        "functions": [it["PhysicalResourceId"] for it in resources("AWS::Lambda::Function")],
+        "routes": routes,
+        "table": resources(STACK, "AWS::DynamoDB::Table")[0]["PhysicalResourceId"],
+        "functions": [it["PhysicalResourceId"] for it in resources(STACK, "AWS::Lambda::Function")],
         "queues": queues,
     }
     # A message that dies does so in seconds, not in a quarter of an hour.

@@ -1,6 +1,7 @@
 //! Planting, with the feature only: one bug on this thread, until its guard is dropped.
 
 use super::Bug;
+use crate::config::environment;
 use std::cell::Cell;
 use std::marker::PhantomData;
 
@@ -12,6 +13,19 @@ thread_local! {
 #[must_use]
 pub fn planted(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
+}
+
+/// Panics on a request that holds the text of `PLANTED_POISON`: a deployed function has no test around it that could
+/// plant something, and what a panic takes along shows in its own process only.
+///
+/// # Panics
+/// That is what it is for.
+pub fn poison(request: &[u8]) {
+    let Some(text) = environment("PLANTED_POISON") else {
+        return;
+    };
+    let is_poisoned = request.windows(text.len()).any(|it| it == text.as_bytes());
+    assert!(!is_poisoned, "poison was planted in this request");
 }
 
 /// A planted bug; dropping it digs the bug out. It stays on its thread.

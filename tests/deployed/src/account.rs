@@ -1,7 +1,7 @@
 //! The deployed stack: deployed by `stack.py`, spoken to as its owner.
 
 use crate::Options;
-use crate::emulator::{Emulator, environment};
+use crate::emulator::{Emulator, endpoint, environment};
 use crate::outside::Outside;
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -51,7 +51,7 @@ impl Account {
         outside: &Outside,
     ) -> Result<Self> {
         let settings = options.work.join("settings.json");
-        std::fs::write(&settings, outside.settings().to_string())?;
+        std::fs::write(&settings, outside.settings(&endpoint(emulator.port)).to_string())?;
         let output = Command::new(options.tools.join("python"))
             .arg("tests/deployed/stack.py")
             .args([template, &settings])

@@ -2,9 +2,11 @@
 
 use crate::account::Account;
 use crate::door::Door;
-use crate::outside::{CRON_SECRET, Outside};
+use crate::outside::{CRON_SECRET, Outside, POISON};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use shared::job::Message;
+use shared::model::Outcome;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -32,17 +34,21 @@ pub(crate) async fn all(
     left_behind(door, account, outside, key)
         .await
         .context("a paused system")?;
-    step("while Zoho CRM is paused nothing is written there");
+    step("while Zoho CRM is paused nothing is written there: ten leads wait");
     by_api(door, outside, key).await.context("a lead by the API")?;
     step("a lead by the API stands in Zoho CRM and in the back office, linked");
     by_webhook(outside).await.context("a lead by the portal's webhook")?;
     step("a lead by the portal's webhook stands in both");
     edited(door, outside).await.context("an edit in Zoho CRM")?;
     step("an edit in Zoho CRM, brought by a pull that was asked for, stands in the back office");
+    told(account, outside).await.context("Zoho CRM's notifications")?;
+    step("Zoho CRM, asked to by cron_renew, tells of the next edit itself");
     buried(account).await.context("a message that can't be worked off")?;
     step("the message that can't be worked off came to its dead letters and is kept for a person");
-    swept(outside).await.context("the sweep's schedule")?;
-    step("the sweep, fired by its schedule, took up what had been left behind");
+    swept(door, account, outside, key)
+        .await
+        .context("the sweep's schedule")?;
+    step("the sweep, fired by its schedule, took up the ten; one panicked and took none of the nine along");
     Ok(())
 }
 
@@ -103,7 +109,7 @@ async fn by_webhook(outside: &Outside) -> Result<()> {
     .await
 }
 
-/// An edit of sales. Nobody tells of it, since `cron_renew` registers the channel once a day: a pull brings it.
+/// An edit of sales. Nobody tells of it, since `cron_renew` has not run yet: a pull brings it.
 async fn edited(door: &Door, outside: &Outside) -> Result<()> {
     let lead = zoho(outside, "maria@example.com").context("gone")?;
     let id = lead["id"].as_str().context("no id")?;
@@ -118,32 +124,81 @@ async fn edited(door: &Door, outside: &Outside) -> Result<()> {
     .await
 }
 
-/// Posts a lead while Zoho CRM is paused: its message is gone when writing is allowed again.
-async fn left_behind(door: &Door, account: &Account, outside: &Outside, key: &str) -> Result<()> {
-    account.concord(&["pause", "zoho_crm"]).await?;
-    let lead = json!({ "full_name": "Ana Zammit", "email": "ana@example.com" });
-    let (status, answer) = door.call("POST", "/leads", key, Some(&lead)).await?;
-    ensure!(status == 202, "answers {status}: {answer}");
-    until(PATIENCE, "it is in the back office", async || {
-        Ok(backoffice(outside, "ana@example.com").is_some())
+/// Another edit, when `cron_renew` has looked for a channel and made one: the webhook brings it, with no pull.
+async fn told(account: &Account, outside: &Outside) -> Result<()> {
+    account.send("CronRenewQueue", &Message::Activate.write()).await?;
+    until(PATIENCE, "Zoho CRM has a channel", async || {
+        Ok(outside.zoho.count("watch") >= 2)
     })
     .await?;
-    // Its message for Zoho waits two seconds for others, and is then left.
+    let lead = zoho(outside, "joe@example.com").context("gone")?;
+    let id = lead["id"].as_str().context("no id")?;
+    let edited = outside.zoho.edit(id, json!({ "City": "Qala" }));
+    edited.map_err(|it| anyhow::anyhow!("Zoho refuses the edit: {it}"))?;
+    until(PATIENCE, "it is in the back office", async || {
+        let row = backoffice(outside, "joe@example.com");
+        Ok(row.is_some_and(|it| it["city"] == "Qala"))
+    })
+    .await
+}
+
+/// The e-mails of those who wait; `stack.py` has planted poison for the last one.
+fn waiting() -> [String; 10] {
+    let poisoned = |it| it == 9;
+    std::array::from_fn(|it| match poisoned(it) {
+        true => POISON.to_owned(),
+        false => format!("waits-{it}@example.com"),
+    })
+}
+
+/// Posts ten leads while Zoho CRM is paused: their messages are gone when writing is allowed again.
+async fn left_behind(door: &Door, account: &Account, outside: &Outside, key: &str) -> Result<()> {
+    account.concord(&["pause", "zoho_crm"]).await?;
+    for (place, email) in waiting().iter().enumerate() {
+        let lead = json!({ "id": waiting_id(place), "full_name": "Ana Zammit", "email": email });
+        let (status, answer) = door.call("POST", "/leads", key, Some(&lead)).await?;
+        ensure!(status == 202, "answers {status}: {answer}");
+    }
+    until(PATIENCE, "they are in the back office", async || {
+        Ok(waiting().iter().all(|it| backoffice(outside, it).is_some()))
+    })
+    .await?;
+    // Their messages for Zoho wait two seconds for others, and are then left.
     sleep(Duration::from_secs(8)).await;
     ensure!(
-        zoho(outside, "ana@example.com").is_none(),
+        waiting().iter().all(|it| zoho(outside, it).is_none()),
         "Zoho CRM was written to though it is paused"
     );
     account.concord(&["resume", "zoho_crm"]).await?;
     Ok(())
 }
 
-/// The sweep, which its schedule fires once a minute, takes up what was left behind.
-async fn swept(outside: &Outside) -> Result<()> {
-    until(TWO_SWEEPS, "it is in Zoho CRM", async || {
-        Ok(zoho(outside, "ana@example.com").is_some())
+fn waiting_id(place: usize) -> String {
+    format!("0d9fe6c8-6a2b-4c3c-9f5e-3f6f5a1b2d{place:02}")
+}
+
+/// The sweep, which its schedule fires once a minute, takes up what was left behind: nine leads arrive, the tenth makes
+/// the function panic, and is marked.
+async fn swept(door: &Door, account: &Account, outside: &Outside, key: &str) -> Result<()> {
+    until(TWO_SWEEPS, "nine are in Zoho CRM", async || {
+        Ok(waiting().iter().filter(|it| zoho(outside, it).is_some()).count() == 9)
     })
-    .await
+    .await?;
+    until(PATIENCE, "the tenth is marked", async || {
+        let (_, shown) = door
+            .call("GET", &format!("/leads/{}", waiting_id(9)), key, None)
+            .await?;
+        let link = &shown["systems"]["zoho_crm"];
+        Ok(link["status"] == "failed"
+            && link["last_error"]
+                .as_str()
+                .is_some_and(|it| it.contains(Outcome::PANIC)))
+    })
+    .await?;
+    let status = account.concord(&["status"]).await?;
+    let letters = &status["waiting"]["dead_letters"]["number"];
+    ensure!(*letters == 1, "{letters} dead letters, one of them was expected");
+    Ok(())
 }
 
 async fn buried(account: &Account) -> Result<()> {

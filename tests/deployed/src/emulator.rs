@@ -72,10 +72,15 @@ impl Emulator {
     }
 }
 
-/// What whoever speaks to it as the account's owner has in its environment. The emulator hands its own to the functions.
+/// Where all of its services are.
+pub(crate) fn endpoint(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// What whoever speaks to it as the account's owner has in its environment.
 pub(crate) fn environment(port: u16) -> Vec<(&'static str, String)> {
     vec![
-        ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+        ("AWS_ENDPOINT_URL", endpoint(port)),
         ("AWS_ACCESS_KEY_ID", KEY.into()),
         ("AWS_SECRET_ACCESS_KEY", SECRET.into()),
         ("AWS_REGION", REGION.into()),

@@ -5,6 +5,7 @@
 
 mod account;
 mod checks;
+mod container;
 mod door;
 mod emulator;
 mod outside;
@@ -31,6 +32,12 @@ struct Options {
     /// Where the emulator's log and what is deployed go.
     #[arg(long, default_value = "target/deployed")]
     work: PathBuf,
+    /// Instead runs each function with its event in a container, by `sam local invoke`.
+    #[arg(long)]
+    containers: bool,
+    /// The container's base image is on this machine and need not be pulled.
+    #[arg(long, requires = "containers")]
+    image_is_here: bool,
 }
 
 #[tokio::main]
@@ -47,6 +54,13 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<()> {
     let begun = Instant::now();
     let step = |what: &str| told(&format!("{:6.1} s  {what}", begun.elapsed().as_secs_f64()));
+    if options.containers {
+        return container::all(options, &step).await;
+    }
+    emulated(options, &step).await
+}
+
+async fn emulated(options: &Options, step: &(impl Fn(&str) + Sync)) -> Result<()> {
     let template = stage::stage(&options.binaries, &options.work).context("stage the functions")?;
     step("functions staged");
     let outside = Outside::open().await?;
@@ -62,7 +76,7 @@ async fn run(options: &Options) -> Result<()> {
     let door = door::Door::new(&emulator, &account)?;
     let calls = tokio::spawn(outside.clone().call_back(door.clone()));
     let key = account.key("leads").await?;
-    let result = checks::all(&door, &account, &outside, &key, &step).await;
+    let result = checks::all(&door, &account, &outside, &key, step).await;
     calls.abort();
     emulator.stop().await;
     result.with_context(|| format!("see {}", options.work.join("emulator.log").display()))

@@ -2,6 +2,7 @@
 
 use crate::door::Door;
 use anyhow::{Context as _, Result};
+use local::run::sam::architecture;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use twins::{Now, Supabase, Twin, ZohoCrm, serve, supabase, zoho};
 const WEBHOOK_SECRET: &str = "deployed-portal-secret";
 /// What starts a pull by hand.
 pub(crate) const CRON_SECRET: &str = "deployed-cron-secret";
+/// Whose lead makes `sync_zoho_crm_lead` panic.
+pub(crate) const POISON: &str = "poison@example.com";
 /// Where the twins believe that Concord is: Zoho calls back over https only.
 const PUBLIC_URL: &str = "https://concord.example";
 
@@ -67,11 +70,12 @@ impl Outside {
 
     /// What the stack is deployed with: parameters, secrets, and queues whose messages die soon.
     #[must_use]
-    pub(crate) fn settings(&self) -> Value {
+    pub(crate) fn settings(&self, aws: &str) -> Value {
         let [zoho, portal, backoffice] = &self.urls;
         json!({
             "parameters": {
-                "Architecture": "x86_64",
+                "Architecture": architecture(),
+                "AwsEndpointUrl": aws,
                 "PublicUrl": PUBLIC_URL,
                 "PortalSupabaseUrl": portal,
                 "BackofficeSupabaseUrl": backoffice,
@@ -93,6 +97,7 @@ impl Outside {
                 },
             },
             "impatient": ["IntakeQueue"],
+            "poisoned": { "SyncZohoCrmLead": POISON },
         })
     }
 

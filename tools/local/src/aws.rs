@@ -1,9 +1,10 @@
-//! DynamoDB and SQS behind the AWS SDK: a connector without sockets, and the same two on a port.
+//! DynamoDB and SQS behind the AWS SDK: a connector without sockets, and the same two, with Secrets Manager, on a port.
 
 use crate::Now;
 use crate::dynamo::{self, Dynamo};
 use crate::fault::{Failure, Faults};
 use crate::queues::{Queues, wire};
+use crate::secrets::{self, Secrets};
 use crate::server;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -28,6 +29,8 @@ pub struct LocalAws {
     pub dynamo: Dynamo,
     /// The queues.
     pub queues: Queues,
+    /// The secrets, for functions in other processes.
+    pub secrets: Secrets,
     /// What goes wrong between the SDK and these two; services are called `dynamodb` and `sqs`.
     pub faults: Faults,
     now: Now,
@@ -51,6 +54,7 @@ impl LocalAws {
         Self {
             dynamo,
             queues,
+            secrets: Secrets::default(),
             faults: Faults::none(),
             now,
         }
@@ -62,11 +66,12 @@ impl LocalAws {
         SharedHttpClient::new(self.clone())
     }
 
-    /// Answers one request to either service: the whole `X-Amz-Target` and the JSON body.
+    /// Answers one request to any of the services: the whole `X-Amz-Target` and the JSON body.
     #[must_use]
     pub fn answer(&self, target: &str, body: &[u8]) -> Answer {
         let (status, body) = match service(target) {
             Some("dynamodb") => self.dynamo.answer(target, body),
+            Some("secretsmanager") => self.secrets.answer(target, body),
             Some(_) => self.queues.answer(target, body, (self.now)().as_millisecond()),
             None => (404, unknown(target)),
         };
@@ -120,6 +125,7 @@ pub fn service(target: &str) -> Option<&'static str> {
     match target {
         target if target.starts_with(dynamo::TARGET) => Some("dynamodb"),
         target if target.starts_with(wire::TARGET) => Some("sqs"),
+        target if target.starts_with(secrets::TARGET) => Some("secretsmanager"),
         _ => None,
     }
 }
@@ -187,7 +193,7 @@ impl fmt::Debug for LocalAws {
     }
 }
 
-/// Serves both on one port, as `aws --endpoint-url` and `concord` expect. Faults do not apply: they are the functions'.
+/// Serves all three on one port, as `aws --endpoint-url` and `concord` expect. Faults do not apply: they are the functions'.
 ///
 /// # Errors
 /// The listener's own.

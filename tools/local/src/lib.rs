@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod queues;
 pub mod run;
 pub mod schedule;
+pub mod secrets;
 pub mod server;
 pub mod template;
 pub mod world;

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod logs;
 pub mod options;
 mod poller;
+pub mod sam;
 pub mod sent;
 pub mod serve;
 pub mod settings;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<bool> {
         None => serve::serve(&cli.serve).await.map(|()| true),
         Some(Command::Demo(options)) => crate::demo::demo(&options).await,
         Some(Command::CrashTest(options)) => crate::crash::crash_test(&options).await,
+        Some(Command::Sam(options)) => sam::sam(&options).await.map(|()| true),
     }
 }
 

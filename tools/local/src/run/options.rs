@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 /// Runs the whole bundle in this process: HTTP API, queues, schedules, DynamoDB, and a twin of each outside system
@@ -51,6 +52,9 @@ pub enum Command {
     /// Kills the bundle under load again and again (kill -9) and counts what is lost or doubled; ends with 1 if
     /// anything is.
     CrashTest(CrashTest),
+    /// Serves what a function needs that `sam local invoke` runs: table, queues, secrets and the twins. Runs no function
+    /// itself.
+    Sam(Sam),
 }
 
 /// The demonstration.
@@ -63,6 +67,24 @@ pub struct Demo {
     #[arg(long)]
     pub json: bool,
 }
+
+/// What functions need that SAM runs.
+#[derive(Args, Clone, Debug)]
+pub struct Sam {
+    /// Where to write the functions' variables, for `sam local invoke --env-vars`.
+    #[arg(long, value_name = "FILE", default_value = "target/sam.json")]
+    pub variables: PathBuf,
+    /// The address of this machine at which containers reach it: that of Docker's bridge on Linux.
+    #[arg(long, value_name = "ADDRESS", default_value_t = BRIDGE)]
+    pub listen: IpAddr,
+}
+
+/// Docker's own default for its bridge on Linux. Docker Desktop hands on to the loopback address.
+pub const BRIDGE: IpAddr = if cfg!(target_os = "linux") {
+    IpAddr::V4(Ipv4Addr::new(172, 17, 0, 1))
+} else {
+    IpAddr::V4(Ipv4Addr::LOCALHOST)
+};
 
 /// The crash test.
 #[derive(Args, Clone, Debug)]

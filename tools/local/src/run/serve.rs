@@ -159,7 +159,7 @@ fn open(world: &World, listeners: Listeners) -> JoinSet<Result<()>> {
     doors
 }
 
-async fn twin(listener: TcpListener, twin: impl twins::Twin) -> Result<()> {
+pub(super) async fn twin(listener: TcpListener, twin: impl twins::Twin) -> Result<()> {
     twins::serve(listener, twin).await;
     Ok(())
 }

@@ -1,0 +1,68 @@
+"""Makes up for two things that AWS does and MiniStack does not, after a deploy to it.
+
+It does not import the routes of the HTTP API's own OpenAPI body: they are made one by one from the processed template. And
+it asks for a permission `sqs:SendMessageBatch`, which AWS does not know (`sqs:SendMessage` covers batches): whoever may do
+the one there may do the other, on the same queues.
+
+usage: gaps.py <stack>   (AWS_ENDPOINT_URL and credentials in the environment)
+"""
+
+import json
+import sys
+
+import boto3
+
+
+def add_routes(stack: str, api: str) -> int:
+    """Makes the routes that the API's body names; how many."""
+    processed = boto3.client("cloudformation").get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    body = json.loads(processed) if isinstance(processed, str) else processed
+    paths = next(it for it in body["Resources"].values() if it["Type"] == "AWS::ApiGatewayV2::Api")
+    functions = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources(stack, "AWS::Lambda::Function")}
+    gateway = boto3.client("apigatewayv2")
+    known = {it["RouteKey"] for it in gateway.get_routes(ApiId=api).get("Items", [])}
+    count = 0
+    for path, methods in paths["Properties"]["Body"]["paths"].items():
+        for method, operation in methods.items():
+            key = f"{method.upper()} {path}"
+            uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
+            function = next(name for logical, name in functions.items() if "${" + logical + ".Arn}" in uri)
+            count += 1
+            if key in known:
+                continue
+            arn = boto3.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+            made = gateway.create_integration(
+                ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+            )
+            gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
+    return count
+
+
+def allow_batches(stack: str) -> None:
+    iam = boto3.client("iam")
+    for role in (it["PhysicalResourceId"] for it in resources(stack, "AWS::IAM::Role")):
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            statements = json.loads(document)["Statement"] if isinstance(document, str) else document["Statement"]
+            sends = [it for it in statements if it["Action"] == "sqs:SendMessage"]
+            if sends:
+                batches = [{**it, "Action": "sqs:SendMessageBatch"} for it in sends]
+                policy = json.dumps({"Version": "2012-10-17", "Statement": batches})
+                iam.put_role_policy(RoleName=role, PolicyName=f"{name}Batches", PolicyDocument=policy)
+
+
+def resources(stack: str, kind: str) -> list[dict]:
+    all_of_it = boto3.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    return [it for it in all_of_it if it["ResourceType"] == kind]
+
+
+def close(stack: str) -> tuple[str, int]:
+    """Both; the API's id, and how many routes it has."""
+    allow_batches(stack)
+    api = resources(stack, "AWS::ApiGatewayV2::Api")[0]["PhysicalResourceId"]
+    return api, add_routes(stack, api)
+
+
+if __name__ == "__main__":
+    api, routes = close(sys.argv[1])
+    print(f"{routes} routes at http://{api}.execute-api.localhost:4566")

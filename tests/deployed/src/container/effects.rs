@@ -1,0 +1,160 @@
+//! What each event must bring about, in an order in which each function finds something to do.
+
+use anyhow::{Context as _, Result, ensure};
+use local::world::World;
+use serde_json::{Value, json};
+use shared::intake;
+use shared::model::{Arrival, Class, Kind, Patch, System, Value as Field};
+use shared::sync::accept::accept;
+
+/// The lead that the events of the sync functions name.
+const LEAD: &str = "c2a9e0f4-51d7-4a36-9b8e-0f6d3c7b1e52";
+/// The row that the portal's events name.
+const ROW: &str = "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3";
+/// The webhook that the intake's event names.
+const WEBHOOK: &str = "01KE6V0JG0T7Q2N8R4X5Y6Z3AB";
+
+/// What must hold after a function has answered.
+type Holds = fn(&World, &Value) -> Result<()>;
+
+/// Every function, with what must hold after it.
+pub(super) const ORDER: &[(&str, Holds)] = &[
+    ("api_health", |_, answer| {
+        http(answer, 200)?;
+        ensure!(body(answer)["status"] == "healthy");
+        Ok(())
+    }),
+    ("api_leads", |world, answer| {
+        http(answer, 202)?;
+        ensure!(body(answer)["portal_lead_id"] == ROW);
+        ensure!(stored(world, "request#") == 1, "its Idempotency-Key is not known");
+        Ok(())
+    }),
+    ("api_crons", |world, answer| {
+        http(answer, 202)?;
+        ensure!(waiting(world, "cron-zoho-crm-pull") == 1, "the pull was not started");
+        Ok(())
+    }),
+    ("cron_renew", |world, answer| {
+        none_failed(answer)?;
+        let lead = json!({ "Last_Name": "Attard" });
+        ensure!(world.systems.zoho.insert_lead(lead).is_ok(), "the twin refuses a lead");
+        ensure!(world.systems.zoho.take_notifications().len() == 1, "Zoho tells nothing");
+        Ok(())
+    }),
+    ("cron_zoho_crm_pull", |world, answer| {
+        none_failed(answer)?;
+        ensure!(stored(world, "run#zoho_crm_pull") == 1, "no run stands");
+        Ok(())
+    }),
+    ("cron_portal_pull", |world, answer| {
+        none_failed(answer)?;
+        ensure!(stored(world, "run#portal_pull") == 1, "no run stands");
+        Ok(())
+    }),
+    ("process_webhook", |world, answer| {
+        none_failed(answer)?;
+        let is_it = |it: &&Value| key(it).ends_with(WEBHOOK);
+        let items = items(world);
+        let intake = items.iter().find(is_it).context("the webhook is gone")?;
+        ensure!(
+            !intake["body"]["M"]["processed_at"]["S"].is_null(),
+            "it is not processed"
+        );
+        Ok(())
+    }),
+    ("sync_zoho_crm_lead", |world, answer| {
+        none_failed(answer)?;
+        let leads = world.systems.zoho.leads();
+        ensure!(
+            leads.iter().any(|it| it["Last_Name"] == "Borg"),
+            "the lead is not in Zoho"
+        );
+        Ok(())
+    }),
+    ("sync_backoffice_lead", |world, answer| {
+        none_failed(answer)?;
+        let rows = world.systems.backoffice.rows("leads");
+        ensure!(rows.len() == 1, "the back office holds {} rows", rows.len());
+        Ok(())
+    }),
+    ("cron_sweep", |_, answer| none_failed(answer)),
+    ("dead_letters", |world, answer| {
+        none_failed(answer)?;
+        ensure!(stored(world, "note#dead_letter#") == 1, "the dead letter is not kept");
+        Ok(())
+    }),
+    ("webhook_supabase", announced),
+    ("webhook_zoho_crm", announced),
+];
+
+/// What the events take for granted.
+///
+/// # Errors
+/// When the table or a twin refuses it.
+pub(super) async fn prepare(world: &World) -> Result<()> {
+    let text = |it: &str| Patch::Set(Field::text(it));
+    let arrival = Arrival {
+        source: System::PORTAL,
+        kind: Kind::LEAD,
+        source_id: Some("3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01".into()),
+        keys: vec![("portal_lead_id".into(), "3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01".into())],
+        fields: [("last_name".into(), text("Borg")), ("city".into(), text("Xagħra"))].into(),
+        modified: None,
+        made: None,
+        asked: None,
+        confirmed: true,
+        new_id: Some(LEAD.into()),
+    };
+    accept(world.app(), &arrival, Class::LIVE).await?;
+    let lead = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" }));
+    let id = lead.map_err(|it| anyhow::anyhow!("Zoho's twin refuses the lead: {it}"))?;
+    let body = json!({ "module": "Leads", "operation": "insert", "ids": [id] }).to_string();
+    intake::hint(world.app(), "zoho_crm", WEBHOOK, body).await
+}
+
+fn announced(world: &World, answer: &Value) -> Result<()> {
+    http(answer, 200)?;
+    let id = body(answer)["stored"].as_str().unwrap_or_default().to_owned();
+    let is_there = items(world).iter().any(|it| key(it).ends_with(&id));
+    ensure!(!id.is_empty() && is_there, "it is not stored");
+    Ok(())
+}
+
+fn http(answer: &Value, status: u16) -> Result<()> {
+    ensure!(answer["statusCode"] == status, "the status should be {status}");
+    Ok(())
+}
+
+fn none_failed(answer: &Value) -> Result<()> {
+    ensure!(answer["batchItemFailures"] == json!([]), "a message failed");
+    Ok(())
+}
+
+fn body(answer: &Value) -> Value {
+    serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default()
+}
+
+fn waiting(world: &World, queue: &str) -> usize {
+    world
+        .aws
+        .queues
+        .depth(&format!("concord-{queue}"), world.clock.now_ms())
+}
+
+fn stored(world: &World, prefix: &str) -> usize {
+    items(world).iter().filter(|it| key(it).starts_with(prefix)).count()
+}
+
+fn key(item: &Value) -> &str {
+    item["pk"]["S"].as_str().unwrap_or_default()
+}
+
+/// All items; the table is small.
+fn items(world: &World) -> Vec<Value> {
+    let table = world.template.table.as_ref().map_or("", |it| it.name.as_str());
+    let request = json!({ "TableName": table }).to_string();
+    let (_, answer) = world.aws.dynamo.answer("DynamoDB_20120810.Scan", request.as_bytes());
+    let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    answer["Items"].as_array().cloned().unwrap_or_default()
+}

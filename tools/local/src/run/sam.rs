@@ -1,0 +1,172 @@
+//! `cargo run -- sam`: table, queues, secrets and twins for functions that run elsewhere, as `sam local invoke` runs them.
+
+use super::options::Sam;
+use super::say;
+use super::serve::twin;
+use crate::aws;
+use crate::template::{Options as TemplateOptions, Template};
+use crate::world::{LOCAL, Options, TEMPLATE, World};
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+use shared::api::auth::{Scope, store};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// What containers call this machine: plain http is taken only from names that mean this machine, and this is one.
+const HOST: &str = "concord.localhost";
+/// The key that the events of `events/` show, in `POST /leads` and `POST /crons`.
+const KEY: &str = "demo-key";
+/// The secrets that they show.
+const SECRETS: [(&str, &str); 3] = [
+    ("CRON_SECRET", KEY),
+    ("PORTAL_WEBHOOK_SECRET", "demo-secret"),
+    ("ZOHO_CRM_WEBHOOK_TOKEN", "demo-token"),
+];
+
+/// What the functions find outside of themselves. It ends with this value.
+pub struct Stand {
+    /// Table, queues and twins.
+    pub world: World,
+    /// The functions' variables by logical id, as SAM's `--env-vars` wants them.
+    pub variables: Value,
+    doors: JoinSet<Result<()>>,
+}
+
+/// Serves until Ctrl-C.
+///
+/// # Errors
+/// When no port is free or the file can't be written.
+pub async fn sam(options: &Sam) -> Result<()> {
+    let mut stand = Stand::open(options.listen).await?;
+    let file = &options.variables;
+    std::fs::write(file, format!("{:#}\n", stand.variables)).with_context(|| format!("write {}", file.display()))?;
+    say(&format!(
+        "Table, queues, secrets and twins stand ready for functions in containers. Ctrl-C ends them.\n\n  \
+         sam local invoke ApiLeads -e events/api_leads.json {}\n",
+        arguments(file).join(" ")
+    ))?;
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended?,
+        Some(broken) = stand.doors.join_next() => broken??,
+    }
+    say("\nended\n")
+}
+
+/// This machine's architecture, as the template names it: what is built here runs here.
+#[must_use]
+pub const fn architecture() -> &'static str {
+    if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x86_64"
+    }
+}
+
+/// What `sam local invoke` needs to be told beside the function and its event.
+#[must_use]
+pub fn arguments(variables: &Path) -> [String; 6] {
+    [
+        "--env-vars".into(),
+        variables.display().to_string(),
+        "--add-host".into(),
+        format!("{HOST}:host-gateway"),
+        "--parameter-overrides".into(),
+        format!("Architecture={}", architecture()),
+    ]
+}
+
+impl Stand {
+    /// Serves everything on free ports of an address of this machine that containers reach.
+    ///
+    /// # Errors
+    /// When no port is free, or the address is none of this machine's.
+    pub async fn open(on: IpAddr) -> Result<Self> {
+        let [aws, zoho, portal, backoffice] = [
+            listen(on).await?,
+            listen(on).await?,
+            listen(on).await?,
+            listen(on).await?,
+        ];
+        let at = |it: &TcpListener| Ok::<_, std::io::Error>(format!("http://{HOST}:{}", it.local_addr()?.port()));
+        let urls = Urls {
+            aws: at(&aws)?,
+            zoho: at(&zoho)?,
+            portal: at(&portal)?,
+            backoffice: at(&backoffice)?,
+        };
+        let world = world(&urls)?;
+        store(world.app(), KEY, Scope::Leads, "events").await?;
+        let template = template(&urls)?;
+        for function in &template.functions {
+            let entries = function.environment.get("SECRETS").map_or("", String::as_str);
+            for name in entries.split(',') {
+                world.aws.secrets.put(name, secret(&urls));
+            }
+        }
+        let mut doors = JoinSet::new();
+        let (local, systems) = (world.aws.clone(), world.systems.clone());
+        doors.spawn(async move { Ok(aws::serve(aws, local).await?) });
+        doors.spawn(twin(zoho, systems.zoho));
+        doors.spawn(twin(portal, systems.portal));
+        doors.spawn(twin(backoffice, systems.backoffice));
+        let of = |function: crate::template::Function| (function.logical_id, json!(function.environment));
+        let variables: Map<String, Value> = template.functions.into_iter().map(of).collect();
+        Ok(Self {
+            world,
+            variables: variables.into(),
+            doors,
+        })
+    }
+}
+
+/// Where everything is.
+struct Urls {
+    aws: String,
+    zoho: String,
+    portal: String,
+    backoffice: String,
+}
+
+async fn listen(on: IpAddr) -> Result<TcpListener> {
+    let taken = TcpListener::bind((on, 0)).await;
+    taken.with_context(|| format!("--listen {on}: is Docker running? It is where containers find this machine"))
+}
+
+fn world(urls: &Urls) -> Result<World> {
+    World::new(Options {
+        aws_url: urls.aws.clone(),
+        variables: SECRETS.map(|it| (it.0.to_owned(), it.1.to_owned())).into(),
+        ..Options::live()
+    })
+}
+
+/// The template as it would be deployed with the twins as its outside systems.
+fn template(urls: &Urls) -> Result<Template> {
+    let public = LOCAL.iter().find(|it| it.0 == "PUBLIC_URL").map_or("", |it| it.1);
+    let parameters = [
+        ("AwsEndpointUrl", urls.aws.as_str()),
+        ("PublicUrl", public),
+        ("PortalSupabaseUrl", &urls.portal),
+        ("BackofficeSupabaseUrl", &urls.backoffice),
+    ];
+    Ok(Template::parse(
+        TEMPLATE,
+        &TemplateOptions {
+            queue_base: urls.aws.clone(),
+            parameters: parameters.map(|it| (it.0.to_owned(), it.1.to_owned())).into(),
+        },
+    )?)
+}
+
+/// What each entry of Secrets Manager holds: more than in AWS, where each has its own.
+fn secret(urls: &Urls) -> String {
+    let is_secret = |name: &str| !name.ends_with("_URL");
+    let local = LOCAL.iter().filter(|it| is_secret(it.0));
+    let mut all: BTreeMap<&str, &str> = local.copied().collect();
+    all.extend(SECRETS);
+    all.extend([("ZOHO_ACCOUNTS_URL", urls.zoho.as_str()), ("ZOHO_API_URL", &urls.zoho)]);
+    json!(all).to_string()
+}
