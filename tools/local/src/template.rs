@@ -62,6 +62,11 @@ impl Template {
         for (id, resource) in scope.deployed()? {
             template.add(&id, &resource, globals, &scope)?;
         }
+        for (id, resource) in scope.deployed()? {
+            if resource["Type"] == "AWS::Lambda::EventSourceMapping" {
+                template.map(&id, &resource["Properties"], &scope)?;
+            }
+        }
         template.check()?;
         Ok(template)
     }
@@ -77,6 +82,21 @@ impl Template {
             // Alarms, roles, log groups, topics and the API itself have no local counterpart.
             _ => {}
         }
+        Ok(())
+    }
+
+    /// A mapping that stands by itself, since its queue is not always there, is its function's like any other.
+    fn map(&mut self, id: &str, properties: &Value, scope: &Scope) -> Result<()> {
+        let named = &properties["FunctionName"]["Ref"];
+        let Some(function) = self.functions.iter_mut().find(|own| own.logical_id == *named) else {
+            return fail(
+                id,
+                format!("{named} is no function of this template, or its condition is false"),
+            );
+        };
+        function
+            .queues
+            .extend(function::queue(id, "EventSourceArn", properties, scope)?);
         Ok(())
     }
 
