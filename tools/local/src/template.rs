@@ -59,13 +59,13 @@ impl Template {
         let scope = Scope::new(&document, options)?;
         let globals = &document["Globals"]["Function"];
         let mut template = Self::default();
-        for (id, resource) in scope.deployed()? {
-            template.add(&id, &resource, globals, &scope)?;
+        let deployed = scope.deployed()?;
+        for (id, resource) in &deployed {
+            template.add(id, resource, globals, &scope)?;
         }
-        for (id, resource) in scope.deployed()? {
-            if resource["Type"] == "AWS::Lambda::EventSourceMapping" {
-                template.map(&id, &resource["Properties"], &scope)?;
-            }
+        let is_mapping = |resource: &Value| resource["Type"] == "AWS::Lambda::EventSourceMapping";
+        for (id, mapping) in deployed.iter().filter(|it| is_mapping(&it.1)) {
+            template.map(id, &mapping["Properties"], &scope)?;
         }
         template.check()?;
         Ok(template)
@@ -79,7 +79,8 @@ impl Template {
             "AWS::Scheduler::Schedule" => self.schedules.push(resource::schedule(id, properties, scope)?),
             "AWS::DynamoDB::Table" if self.table.is_some() => return fail(id, "a second table"),
             "AWS::DynamoDB::Table" => self.table = Some(resource::table(id, properties, scope)?),
-            // Alarms, roles, log groups, topics and the API itself have no local counterpart.
+            // Alarms, roles, log groups, topics and the API itself have no local counterpart; mappings come after all
+            // functions.
             _ => {}
         }
         Ok(())
