@@ -39,8 +39,8 @@ def batches_have_the_sizes_that_lambda_takes(stack):
 def messages_stay_hidden_long_enough(stack):
     queues, functions = stack.of(QUEUE), stack.of(FUNCTION)
     for name, mapping, queue, function in stack.mappings():
-        least = 6 * functions[function].get("Timeout", 3) + mapping.get("MaximumBatchingWindowInSeconds", 0)
-        hidden = queues[queue].get("VisibilityTimeout", 30)
+        least = 6 * functions.get(function, {}).get("Timeout", 3) + mapping.get("MaximumBatchingWindowInSeconds", 0)
+        hidden = queues.get(queue, {}).get("VisibilityTimeout", 30)
         if hidden < least:
             yield f"{queue}: hidden for {hidden} s, and {name} needs {least} s"
 

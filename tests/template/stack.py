@@ -26,7 +26,7 @@ class Stack:
 
     def statements(self, role: str) -> list[dict]:
         """What a role allows."""
-        policies = self.resources[role]["Properties"].get("Policies", [])
+        policies = self.of(ROLE).get(role, {}).get("Policies", [])
         return [it for policy in policies for it in policy["PolicyDocument"]["Statement"]]
 
     def mappings(self) -> list[tuple[str, dict, str, str]]:
