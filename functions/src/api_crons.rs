@@ -35,13 +35,14 @@ pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
 }
 
 async fn start(app: &App, job: &str) -> Result<Response<Body>> {
-    if !PULLS.contains(&job) {
-        let detail = format!("There is no such job; there are {}.", PULLS.join(", "));
+    let deployed: Vec<&str> = PULLS.into_iter().filter(|it| app.queues.has(&run::queue(it))).collect();
+    if !deployed.contains(&job) {
+        let detail = format!("There is no such job; there are {}.", deployed.join(", "));
         return Ok(problem::problem(404, "No such job", &detail, Some("job")));
     }
     let id = run::begin(app, job, Class::LIVE).await?;
     // The run stands: if this message is lost, the sweep wakes the job.
-    if let Err(error) = app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await {
+    if let Err(error) = app.queues.send(&run::queue(job), &[Message::Activate]).await {
         tracing::warn!(job, error = format!("{error:#}"), "not activated; the sweep will");
     }
     Ok(problem::json(

@@ -27,6 +27,12 @@ impl Queues {
         }
     }
 
+    /// Whether a queue is deployed: those of a flow that is off are not, and what waits for them goes on waiting.
+    #[must_use]
+    pub fn has(&self, queue: &str) -> bool {
+        self.urls.contains_key(queue)
+    }
+
     /// Puts messages on a queue.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 
-from gaps import close, resources
+from gaps import close, fit, resources
 
 STACK = "concord"
 
@@ -37,8 +37,10 @@ def poison(function: str, text: str) -> None:
 
 
 def main() -> None:
-    template, settings = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
-    deploy(template, settings["parameters"])
+    template, settings = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
+    fitted = template.with_suffix(".json")
+    fit(template, fitted)
+    deploy(str(fitted), settings["parameters"])
     secrets = boto3.client("secretsmanager")
     for name, content in settings["secrets"].items():
         secrets.put_secret_value(SecretId=f"{STACK}/{name}", SecretString=json.dumps(content))

@@ -54,6 +54,8 @@ mod modes;
 mod never;
 #[path = "flows/numbers.rs"]
 mod numbers;
+#[path = "flows/off.rs"]
+mod off;
 #[path = "flows/operator.rs"]
 mod operator;
 #[path = "flows/orders.rs"]

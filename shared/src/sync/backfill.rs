@@ -49,7 +49,7 @@ async fn begin_one(app: &App, job: &str) -> Result<Run> {
         // A lost race is a worker that has begun.
         app.store.put(&at, &stored.body, Some(&stored.rev), &places).await?;
     }
-    if let Err(error) = app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await {
+    if let Err(error) = app.queues.send(&run::queue(job), &[Message::Activate]).await {
         tracing::debug!(job, error = format!("{error:#}"), "not activated; the sweep will");
     }
     Ok(stored.body)

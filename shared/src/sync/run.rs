@@ -32,6 +32,12 @@ pub fn cursor_name(job: &str, class: Class) -> String {
     }
 }
 
+/// The queue on which a job is activated.
+#[must_use]
+pub fn queue(job: &str) -> String {
+    format!("cron_{job}")
+}
+
 /// Answers an activation of `asked`: a run, unless the last one began its work after that and so did what was asked.
 ///
 /// # Errors

@@ -55,6 +55,9 @@ fn left(candidate: &Candidate, error: &anyhow::Error) {
 }
 
 async fn feed_intakes(app: &App) -> Result<usize> {
+    if !app.queues.has("intake") {
+        return Ok(0);
+    }
     let mut messages = Vec::new();
     for candidate in app
         .store
@@ -104,19 +107,20 @@ async fn feed_runs(app: &App) -> Result<usize> {
             let Some(run) = app.store.get::<Run>(&candidate.key).await? else {
                 continue;
             };
-            if run.body.finished_at.is_none() && !woken.contains(&run.body.job) {
+            let works = app.queues.has(&run::queue(&run.body.job));
+            if works && run.body.finished_at.is_none() && !woken.contains(&run.body.job) {
                 woken.push(run.body.job);
             }
         }
     }
     for job in &woken {
-        app.queues.send(&format!("cron_{job}"), &[Message::Activate]).await?;
+        app.queues.send(&run::queue(job), &[Message::Activate]).await?;
     }
     Ok(woken.len())
 }
 
 async fn begin_overdue(app: &App) -> Result<()> {
-    if app.portal.is_none() {
+    if app.portal.is_none() || !app.queues.has(&run::queue("portal_pull")) {
         return Ok(());
     }
     let cursor: Option<Item<Cursor>> = app.store.get(&keys::cursor("portal_pull")).await?;
@@ -124,7 +128,9 @@ async fn begin_overdue(app: &App) -> Result<()> {
     let now = app.clock.now();
     if cursor.body.current.is_none() && cursor.body.finished_at.is_some_and(|it| it + OVERDUE < now) {
         run::begin(app, "portal_pull", Class::LIVE).await?;
-        app.queues.send("cron_portal_pull", &[Message::Activate]).await?;
+        app.queues
+            .send(&run::queue("portal_pull"), &[Message::Activate])
+            .await?;
     }
     Ok(())
 }

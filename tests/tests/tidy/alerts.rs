@@ -115,3 +115,9 @@ fn every_file_that_raises_alerts_is_known_with_its_functions() {
 fn the_alert_is_logged_under_the_name_that_the_filters_seek() {
     assert!(tree::read("shared/src/alert.rs").contains("tracing::error!(alert = cause,"));
 }
+
+#[test]
+fn the_end_of_a_run_is_logged_in_the_words_that_the_filters_seek() {
+    assert!(tree::read("template.yaml").contains("FilterPattern: '\"run ended\"'"));
+    assert!(tree::read("shared/src/sync/pull.rs").contains("\"run ended\");"));
+}

@@ -48,7 +48,7 @@ pub(crate) fn texts() -> Vec<(String, String)> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-            if [".git", ".venv", "data", "target"].contains(&name.as_str()) {
+            if [".git", ".venv", ".venv-checkov", "data", "target"].contains(&name.as_str()) {
                 continue;
             }
             if path.is_dir() {

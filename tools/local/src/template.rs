@@ -59,8 +59,13 @@ impl Template {
         let scope = Scope::new(&document, options)?;
         let globals = &document["Globals"]["Function"];
         let mut template = Self::default();
-        for (id, resource) in scope.deployed()? {
-            template.add(&id, &resource, globals, &scope)?;
+        let deployed = scope.deployed()?;
+        for (id, resource) in &deployed {
+            template.add(id, resource, globals, &scope)?;
+        }
+        let is_mapping = |resource: &Value| resource["Type"] == "AWS::Lambda::EventSourceMapping";
+        for (id, mapping) in deployed.iter().filter(|it| is_mapping(&it.1)) {
+            template.map(id, &mapping["Properties"], &scope)?;
         }
         template.check()?;
         Ok(template)
@@ -74,9 +79,25 @@ impl Template {
             "AWS::Scheduler::Schedule" => self.schedules.push(resource::schedule(id, properties, scope)?),
             "AWS::DynamoDB::Table" if self.table.is_some() => return fail(id, "a second table"),
             "AWS::DynamoDB::Table" => self.table = Some(resource::table(id, properties, scope)?),
-            // Alarms, roles, log groups, topics and the API itself have no local counterpart.
+            // Alarms, roles, log groups, topics and the API itself have no local counterpart; mappings come after all
+            // functions.
             _ => {}
         }
+        Ok(())
+    }
+
+    /// A mapping that stands by itself, since its queue is not always there, is its function's like any other.
+    fn map(&mut self, id: &str, properties: &Value, scope: &Scope) -> Result<()> {
+        let named = &properties["FunctionName"]["Ref"];
+        let Some(function) = self.functions.iter_mut().find(|own| own.logical_id == *named) else {
+            return fail(
+                id,
+                format!("{named} is no function of this template, or its condition is false"),
+            );
+        };
+        function
+            .queues
+            .extend(function::queue(id, "EventSourceArn", properties, scope)?);
         Ok(())
     }
 

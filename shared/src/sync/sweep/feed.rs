@@ -9,6 +9,7 @@ use crate::planted::{Bug, planted};
 use crate::store::{Candidate, Put};
 use crate::sync::accept::link_places;
 use crate::sync::budget::{self, Mode};
+use crate::sync::fields::Route;
 use anyhow::Result;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -23,11 +24,12 @@ const AT_ONCE: usize = 25;
 const SHORT: Duration = Duration::from_secs(5);
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
-/// The systems that are written to, and the kinds that go there.
+/// The systems that are written to, and the kinds that go there; of flows that are off none.
 pub(super) fn written(app: &App) -> BTreeMap<System, Vec<Kind>> {
     let mut systems: BTreeMap<System, Vec<Kind>> = BTreeMap::new();
     for spec in &app.kinds {
-        for route in spec.routes.iter().filter(|it| it.written) {
+        let deployed = |it: &&Route| it.written && app.queues.has(&sync_queue(&spec.kind, &it.system));
+        for route in spec.routes.iter().filter(deployed) {
             systems.entry(route.system.clone()).or_default().push(spec.kind.clone());
         }
     }

@@ -24,8 +24,6 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The queues that it works off.
     pub queues: Vec<QueueEvent>,
-    /// Its policies as they stand in the template, with the long forms of the functions, not resolved.
-    pub policies: Value,
 }
 
 /// An event of type `HttpApi`.
@@ -37,7 +35,7 @@ pub struct Route {
     pub path: String,
 }
 
-/// An event of type `SQS`.
+/// An event of type `SQS`, or an event source mapping of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueEvent {
     /// The queue's logical id.
@@ -64,7 +62,6 @@ pub(super) fn read(id: &str, properties: &Value, globals: &Value, scope: &Scope)
         environment: environment(id, properties, globals, scope)?,
         routes,
         queues,
-        policies: properties["Policies"].clone(),
     })
 }
 
@@ -100,8 +97,7 @@ fn events(id: &str, events: &Value, scope: &Scope) -> Result<(Vec<Route>, Vec<Qu
         let properties = &event["Properties"];
         match event["Type"].as_str() {
             Some("HttpApi") => routes.push(route(&place, properties, scope)?),
-            Some("SQS") if off(&place, properties, scope)? => {}
-            Some("SQS") => queues.push(queue(&place, properties, scope)?),
+            Some("SQS") => queues.extend(queue(&place, "Queue", properties, scope)?),
             other => {
                 return fail(
                     &place,
@@ -131,16 +127,20 @@ fn route(place: &str, properties: &Value, scope: &Scope) -> Result<Route> {
     }
 }
 
-fn queue(place: &str, properties: &Value, scope: &Scope) -> Result<QueueEvent> {
-    let Some(arn) = scope.text(place, &properties["Queue"])? else {
-        return fail(place, "Queue is missing");
+/// Reads what a function works off; the queue's ARN stands under `source`. `None` where it is switched off.
+pub(super) fn queue(place: &str, source: &str, properties: &Value, scope: &Scope) -> Result<Option<QueueEvent>> {
+    if off(place, properties, scope)? {
+        return Ok(None);
+    }
+    let Some(arn) = scope.text(place, &properties[source])? else {
+        return fail(place, format!("{source} is missing"));
     };
     let count = |name: &str| number(place, name, &properties[name], scope);
     let limit = &properties["ScalingConfig"]["MaximumConcurrency"];
     let kinds = scope
         .value(place, &properties["FunctionResponseTypes"])?
         .unwrap_or_default();
-    Ok(QueueEvent {
+    Ok(Some(QueueEvent {
         queue: scope.queue_id(place, &arn)?,
         batch_size: count("BatchSize")?.unwrap_or(10),
         window: Duration::from_secs(count("MaximumBatchingWindowInSeconds")?.unwrap_or(0)),
@@ -148,5 +148,5 @@ fn queue(place: &str, properties: &Value, scope: &Scope) -> Result<QueueEvent> {
         report_batch_item_failures: kinds
             .as_array()
             .is_some_and(|kinds| kinds.iter().any(|kind| kind == "ReportBatchItemFailures")),
-    })
+    }))
 }

@@ -33,7 +33,6 @@ fn functions_have_their_names_limits_and_routes() {
         .map(|route| (route.method.as_str(), route.path.as_str()))
         .collect();
     assert_eq!(routes, [("GET", "/leads/{id}"), ("POST", "/leads")]);
-    assert_eq!(api.policies[0]["Statement"][0]["Action"][0], "sqs:SendMessage");
 }
 
 #[test]
@@ -78,7 +77,14 @@ fn queues_and_their_consumers_are_joined() {
         maximum_concurrency: Some(2),
         report_batch_item_failures: true,
     };
-    assert_eq!(template.functions[1].queues, [event]);
+    let by_itself = QueueEvent {
+        queue: "Dead".into(),
+        batch_size: 10,
+        window: Duration::ZERO,
+        maximum_concurrency: None,
+        report_batch_item_failures: false,
+    };
+    assert_eq!(template.functions[1].queues, [event, by_itself]);
 }
 
 #[test]
@@ -114,10 +120,11 @@ fn parameters_switch_resources_on_and_off() {
         .map(|function| function.name.as_str())
         .collect();
     assert_eq!(names, ["sync_lead"]);
+    assert_eq!(neither.functions[0].queues.len(), 1, "the mapping went with its flow");
 }
 
 /// A change to the fixture, and a part of the error that it leads to.
-const BROKEN: [(&str, &str, &str); 14] = [
+const BROKEN: [(&str, &str, &str); 16] = [
     (
         "CodeUri: target/lambda/api_leads",
         "CodeUri: !Ref Required",
@@ -163,6 +170,16 @@ const BROKEN: [(&str, &str, &str); 14] = [
         "Target: { Arn: !GetAtt LeadQueue.Arn",
         "Target: { Arn: !GetAtt RentalQueue.Arn",
         "Daily: RentalQueue is no queue",
+    ),
+    (
+        "FunctionName: !Ref SyncLead",
+        "FunctionName: !Ref SyncOwner",
+        "DeadMapping: \"SyncOwner\" is no function",
+    ),
+    (
+        "EventSourceArn: !GetAtt Dead.Arn",
+        "BatchSize: 1",
+        "DeadMapping: EventSourceArn is missing",
     ),
     (
         "Condition: Any",
