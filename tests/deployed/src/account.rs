@@ -53,7 +53,7 @@ impl Account {
         let settings = options.work.join("settings.json");
         std::fs::write(&settings, outside.settings(&endpoint(emulator.port)).to_string())?;
         let output = Command::new(options.tools.join("python"))
-            .arg("tests/deployed/stack.py")
+            .args(["-B", "tests/deployed/stack.py"])
             .args([template, &settings])
             .envs(environment(emulator.port))
             .stderr(Stdio::inherit())
