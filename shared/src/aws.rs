@@ -1,28 +1,26 @@
-//! How AWS is reached: clients without `aws-config`, with embedded roots, without the SDKs' own retries.
+//! How AWS is reached: clients without `aws-config`, over the transport of the systems, without the SDKs' own retries.
 //!
 //! Lambda always gives region and credentials in the environment. A client built from its own configuration ignores
 //! `AWS_ENDPOINT_URL`, so it is read here, with its per-service forms.
 
+mod over;
+
 use crate::clock::Clock;
 use crate::config::Lookup;
+use crate::systems::http::Transport;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use over::Over;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// One operation on the table or a queue takes milliseconds; what takes longer is lost and tried again.
 const OPERATION: Duration = Duration::from_secs(4);
-/// How long connecting may take: the SDKs' own default.
-const CONNECT: Duration = Duration::from_millis(3_100);
 
 /// Region, endpoints, credentials and the connector.
 #[derive(Clone, Debug)]
@@ -99,24 +97,10 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_timeout(OPERATION).build()
 }
 
-/// The real connector: rustls with ring and Amazon's own roots, which cost a tenth of reading the system's store.
-///
-/// It is built here and once, while a starting function still has a whole processor. The builder's own client would read
-/// the roots for each SDK only to see that it can, and once more at the first call.
-///
-/// # Errors
-/// When the embedded roots can't be read.
-pub fn connector() -> anyhow::Result<SharedHttpClient> {
-    let roots = TrustStore::empty().with_pem_certificate(include_bytes!("aws/roots.pem").as_slice());
-    let tls = TlsContext::builder().with_trust_store(roots).build()?;
-    let connector = Connector::builder()
-        .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT).build())
-        .sleep_impl(TokioSleep::new())
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build();
-    let connector = SharedHttpConnector::new(connector);
-    Ok(http_client_fn(move |_, _| connector.clone()))
+/// The real connector: the transport that the systems are called by.
+#[must_use]
+pub fn connector(transport: Arc<dyn Transport>) -> SharedHttpClient {
+    SharedHttpClient::new(Over(transport))
 }
 
 #[derive(Debug)]

@@ -140,7 +140,7 @@ async fn cold_start() -> Result<App> {
     plant_poison(&environment);
     let clock = Clock::system();
     let transport: Arc<dyn Transport> = Arc::new(Reqwest::new()?);
-    let aws = aws::Access::from_environment(&environment, aws::connector()?);
+    let aws = aws::Access::from_environment(&environment, aws::connector(transport.clone()));
     let secrets = secrets::fetch(&aws, &clock, &transport, &environment).await?;
     let lookup = |name: &str| secrets.get(name).cloned().or_else(|| environment(name));
     let config = Config::load(&lookup)

@@ -13,6 +13,7 @@ pub(crate) use request::escaped_len;
 pub use reqwest::Reqwest;
 pub use response::{NotJson, Response};
 
+use crate::planted::poison;
 use crate::systems::CallError;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -94,7 +95,9 @@ impl Http {
     /// carry the credentials to another host), or what was read is larger than [`LARGEST_ANSWER`].
     pub async fn send(&self, request: Request) -> Result<Response, CallError> {
         let (effect, timeout) = (request.effect(), request.timeout());
-        let sent = self.transport.send(request.into_wire()?);
+        let request = request.into_wire()?;
+        poison(request.body());
+        let sent = self.transport.send(request);
         match tokio::time::timeout(timeout, sent).await {
             Ok(Ok(answer)) => Response::taken(answer, effect),
             Ok(Err(TransportError::NotSent(why))) => Err(CallError::Later(format!("not sent: {why}"))),

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::aws::{Access, connector};
 use shared::clock::Clock;
+use shared::systems::http::Reqwest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use tokio::process::Command;
 
 /// What stands after a deploy.
@@ -62,7 +64,10 @@ impl Account {
         ensure!(output.status.success(), "the template was not deployed");
         let stack = serde_json::from_slice(&output.stdout).context("read what stands")?;
         let variables: BTreeMap<_, _> = environment(emulator.port).into_iter().collect();
-        let access = Access::from_environment(&|name| variables.get(name).cloned(), connector()?);
+        let access = Access::from_environment(
+            &|name| variables.get(name).cloned(),
+            connector(Arc::new(Reqwest::new()?)),
+        );
         Ok(Self {
             stack,
             port: emulator.port,

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("notify", &["model"]),
     ("job", &["model"]),
     ("config", &["lead", "systems", "model"]),
-    ("aws", &["config", "clock"]),
+    ("aws", &["config", "clock", "systems"]),
     ("queue", &["job", "model", "clock", "random", "aws", "config"]),
     ("store", &["model", "clock", "random", "aws", "config"]),
     ("systems", &["model", "clock", "random"]),

@@ -24,7 +24,7 @@ pub async fn connect(lookup: Lookup<'_>) -> Result<App> {
             bail!("{name}: is not set{}", hint(name, lookup));
         }
     }
-    let access = Access::from_environment(&found, connector()?);
+    let access = Access::from_environment(&found, connector(Arc::new(Reqwest::new()?)));
     let first = app(&found, &access)?;
     // The functions' own settings decide how leads are matched and translated, whatever is set here.
     let deployed = deployment::read(&first.store).await.map_err(|error| {

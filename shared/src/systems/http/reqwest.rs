@@ -1,7 +1,6 @@
 //! The transport of the cloud: reqwest over rustls.
 
 use super::{LARGEST_ANSWER, Transport, TransportError};
-use crate::planted::poison;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use std::error::Error as _;
@@ -57,7 +56,6 @@ impl Transport for Reqwest {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<Bytes>, TransportError>> {
         let client = self.0.clone();
         Box::pin(async move {
-            poison(request.body());
             let request = reqwest::Request::try_from(request).map_err(failed)?;
             let answer = client.execute(request).await.map_err(failed)?;
             whole(answer).await

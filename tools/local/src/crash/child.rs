@@ -13,6 +13,7 @@ use shared::store::Store;
 use shared::systems::http::{Reqwest, Transport as _};
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 const LOOK: Duration = Duration::from_millis(20);
@@ -97,7 +98,7 @@ impl Child {
             _ => Some("local".to_owned()).filter(|_| name.ends_with("_KEY") || name.ends_with("_KEY_ID")),
         };
         let clock = Clock::system();
-        let client = Access::from_environment(&lookup, connector()?).dynamodb(&clock);
+        let client = Access::from_environment(&lookup, connector(Arc::new(Reqwest::new()?))).dynamodb(&clock);
         let store = Store::new(client, table.to_owned(), clock, Random::system());
         let mut open = 0;
         for system in ["zoho_crm", "backoffice"] {
