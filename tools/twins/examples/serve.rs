@@ -11,10 +11,8 @@ async fn main() -> std::io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "by hand there is no other clock")]
     let now: Now = Arc::new(jiff::Timestamp::now);
     let api_domain = "http://127.0.0.1:4801".to_owned();
-    let settings = zoho::Settings {
-        api_domain,
-        ..zoho::Settings::default()
-    };
+    let mut settings = zoho::Settings::default();
+    settings.accounts.api_domain = api_domain;
     let crm = ZohoCrm::new(settings, now.clone());
     let base = Supabase::new(supabase::Settings::back_office(true), now);
     let crm = serve(TcpListener::bind("127.0.0.1:4801").await?, crm);
