@@ -54,7 +54,7 @@ pub fn data_centre(region: &str) -> Option<&'static DataCentre> {
 /// (`www`, `sandbox` or `developer`) over https, else the configured one. A configured host that is not
 /// Zoho's, a twin's, is never left for Zoho's.
 #[must_use]
-pub fn api_base(named: Option<&Url>, configured: &Base) -> Base {
+fn api_base(named: Option<&Url>, configured: &Base) -> Base {
     let named = named.and_then(|url| Base::parse(url.as_str()).ok());
     match named {
         Some(named) if is_api(&named) && is_api(configured) => named,
@@ -70,6 +70,28 @@ fn is_api(base: &Base) -> bool {
     let live = test.map_or_else(|| host.to_owned(), |rest| format!("www.{rest}"));
     let usual = base.url().scheme() == "https" && base.url().port().is_none();
     usual && DATA_CENTRES.iter().any(|centre| centre.api == live)
+}
+
+/// What a call to one of Zoho's APIs is made with. `Debug` does not show the token.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The access token.
+    pub token: SecretString,
+    /// The API's address as the token answer named it; used where it is one of Zoho's own hosts, and then
+    /// preferred to the configured one (§1.1).
+    pub api_domain: Option<Url>,
+}
+
+impl Access {
+    /// The host of a call, where `configured` is the API's.
+    pub(super) fn base(&self, configured: &Base) -> Base {
+        api_base(self.api_domain.as_ref(), configured)
+    }
+
+    /// The request with the token, in Zoho's own scheme, not `Bearer` (§1.2).
+    pub(super) fn sign(&self, request: Request) -> Request {
+        request.secret("authorization", "Zoho-oauthtoken ", &self.token)
+    }
 }
 
 /// What an access token is asked for with. `Debug` shows no secret.
