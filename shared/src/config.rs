@@ -35,7 +35,7 @@ pub struct SupabaseConfig {
     pub key: SecretString,
 }
 
-/// Zoho CRM.
+/// One of Zoho's products.
 #[derive(Clone, Debug)]
 pub struct ZohoConfig {
     /// The accounts host, which mints tokens.
@@ -44,6 +44,23 @@ pub struct ZohoConfig {
     pub api: Base,
     /// OAuth client and refresh token.
     pub credentials: Credentials,
+}
+
+/// Zoho Billing.
+#[derive(Clone, Debug)]
+pub struct ZohoBillingConfig {
+    /// Hosts and credentials; where they are Zoho CRM's, the access token is the same.
+    pub zoho: ZohoConfig,
+    /// The organisation, named in each call.
+    pub organization: String,
+    /// Label of the custom field that carries our own id of a customer.
+    pub customer_id_field: String,
+    /// Calls in any minute.
+    pub calls_per_minute: u32,
+    /// Calls in any 24 hours.
+    pub calls_per_day: u32,
+    /// Calls at once.
+    pub calls_at_once: u32,
 }
 
 /// Everything that is configured.
@@ -55,6 +72,8 @@ pub struct Config {
     pub queues: BTreeMap<String, String>,
     /// Zoho CRM, if it is configured.
     pub zoho_crm: Option<ZohoConfig>,
+    /// Zoho Billing, if it is configured.
+    pub zoho_billing: Option<ZohoBillingConfig>,
     /// The portal's project, if it is configured.
     pub portal: Option<SupabaseConfig>,
     /// The back office's project, if it is configured.
@@ -133,7 +152,8 @@ impl Reader<'_> {
         Config {
             table: self.or("TABLE_NAME", "concord-records"),
             queues: self.queues(),
-            zoho_crm: self.zoho_crm(),
+            zoho_crm: self.zoho("ZOHO_CRM"),
+            zoho_billing: self.zoho_billing(),
             portal: self.supabase("PORTAL_SUPABASE"),
             backoffice: self.supabase("BACKOFFICE_SUPABASE"),
             leads_tables: (
@@ -178,7 +198,11 @@ impl Reader<'_> {
     }
 
     fn mistake(&mut self, name: &str, why: &str) {
-        self.mistakes.push(format!("{name}: {why}"));
+        let line = format!("{name}: {why}");
+        // Two systems may need the same variable.
+        if !self.mistakes.contains(&line) {
+            self.mistakes.push(line);
+        }
     }
 
     fn parsed<T>(&mut self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {

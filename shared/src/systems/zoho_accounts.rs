@@ -1,4 +1,4 @@
-//! Zoho's accounts server: access tokens, and which hosts are Zoho's.
+//! Zoho's accounts server: access tokens, and which hosts are Zoho's; what all of its products share.
 //!
 //! Sources: docs/vendors.md §1.1 and §1.2 (the SDK's data centres and token code; Kaizen #43).
 
@@ -8,6 +8,7 @@ use crate::systems::CallError;
 use crate::systems::http::{Base, Http, READ_TIMEOUT, Request};
 use http::Method;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 use url::Url;
@@ -70,6 +71,15 @@ fn is_api(base: &Base) -> bool {
     let live = test.map_or_else(|| host.to_owned(), |rest| format!("www.{rest}"));
     let usual = base.url().scheme() == "https" && base.url().port().is_none();
     usual && DATA_CENTRES.iter().any(|centre| centre.api == live)
+}
+
+/// An id as text: a 64-bit integer that must never pass through a float (§1.3, §2.1).
+pub(super) fn id(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) if !text.is_empty() => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// What a call to one of Zoho's APIs is made with. `Debug` does not show the token.
