@@ -13,6 +13,7 @@
 
 pub mod accounts;
 mod answer;
+pub mod billing;
 mod calls;
 mod faults;
 mod front;
@@ -26,6 +27,7 @@ mod times;
 pub mod zoho;
 
 pub use accounts::Accounts;
+pub use billing::ZohoBilling;
 pub use calls::{Call, CallLog};
 pub use faults::{Effect, Faults, RuleId, When};
 pub use front::{Lost, Now, Twin};
