@@ -7,10 +7,10 @@ mod variables;
 mod zoho;
 
 pub use variables::{VARIABLES, Variable};
+pub use zoho::{ZohoBillingConfig, ZohoConfig};
 
 use crate::lead::status::StatusMap;
 use crate::systems::http::Base;
-use crate::systems::zoho_accounts::Credentials;
 use crate::systems::zoho_crm::limits::Edition;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -33,34 +33,6 @@ pub struct SupabaseConfig {
     pub base: Base,
     /// Its service key.
     pub key: SecretString,
-}
-
-/// One of Zoho's products.
-#[derive(Clone, Debug)]
-pub struct ZohoConfig {
-    /// The accounts host, which mints tokens.
-    pub accounts: Base,
-    /// The API host.
-    pub api: Base,
-    /// OAuth client and refresh token.
-    pub credentials: Credentials,
-}
-
-/// Zoho Billing.
-#[derive(Clone, Debug)]
-pub struct ZohoBillingConfig {
-    /// Hosts and credentials; where they are Zoho CRM's, the access token is the same.
-    pub zoho: ZohoConfig,
-    /// The organisation, named in each call.
-    pub organization: String,
-    /// Label of the custom field that carries our own id of a customer.
-    pub customer_id_field: String,
-    /// Calls in any minute.
-    pub calls_per_minute: u32,
-    /// Calls in any 24 hours.
-    pub calls_per_day: u32,
-    /// Calls at once.
-    pub calls_at_once: u32,
 }
 
 /// Everything that is configured.

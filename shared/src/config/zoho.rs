@@ -1,11 +1,39 @@
 //! Zoho's settings.
 
-use super::{Reader, ZohoBillingConfig, ZohoConfig};
+use super::Reader;
 use crate::systems::http::Base;
 use crate::systems::zoho_accounts::{Credentials, data_centre};
 use crate::systems::zoho_billing::limits::{CALLS_AT_ONCE, CALLS_PER_DAY, CALLS_PER_MINUTE};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
+
+/// One of Zoho's products.
+#[derive(Clone, Debug)]
+pub struct ZohoConfig {
+    /// The accounts host, which mints tokens.
+    pub accounts: Base,
+    /// The API host.
+    pub api: Base,
+    /// OAuth client and refresh token.
+    pub credentials: Credentials,
+}
+
+/// Zoho Billing.
+#[derive(Clone, Debug)]
+pub struct ZohoBillingConfig {
+    /// Hosts and credentials; where they are Zoho CRM's, the access token is the same.
+    pub zoho: ZohoConfig,
+    /// The organisation, named in each call.
+    pub organization: String,
+    /// Label of the custom field that carries our own id of a customer.
+    pub customer_id_field: String,
+    /// Calls in any minute.
+    pub calls_per_minute: u32,
+    /// Calls in any 24 hours.
+    pub calls_per_day: u32,
+    /// Calls at once.
+    pub calls_at_once: u32,
+}
 
 /// What the custom field of customers is called where nothing else is set.
 const CUSTOMER_ID_FIELD: &str = "App Customer ID";

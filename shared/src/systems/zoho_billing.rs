@@ -14,6 +14,7 @@ mod invoices;
 pub mod limits;
 mod look_ups;
 mod objects;
+mod payment_key;
 mod payments;
 mod plans;
 mod products;
@@ -25,7 +26,8 @@ pub use events::Event;
 pub use invoices::{Line, NewInvoice};
 pub use look_ups::Found;
 pub use objects::Page;
-pub use payments::{Applied, Mode, NewPayment, PaymentKey};
+pub use payment_key::PaymentKey;
+pub use payments::{Applied, Mode, NewPayment};
 pub use plans::NewPlan;
 pub use subscriptions::{End, NewSubscription, SubscriptionChange};
 

@@ -1,9 +1,10 @@
 //! Payments, applied to invoices or kept as the customer's credit (docs/vendors.md §2.4).
 
+use super::ZohoBilling;
 use super::objects::{PAYMENTS, Page, TRANSACTIONS};
-use super::values::{date, money, number, text};
-use super::{Found, ZohoBilling};
-use crate::systems::zoho_accounts::{Access, id};
+use super::payment_key::payments_of;
+use super::values::number;
+use crate::systems::zoho_accounts::Access;
 use crate::systems::{CallError, Seen, Written};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -65,21 +66,6 @@ pub struct NewPayment {
     pub description: String,
     /// What it pays; the rest is the customer's credit.
     pub applied: Vec<Applied>,
-}
-
-/// By what a payment is found again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PaymentKey<'a> {
-    /// Zoho's id of the customer.
-    pub customer_id: &'a str,
-    /// Zoho's id of the invoice that it pays, if it pays one.
-    pub invoice_id: Option<&'a str>,
-    /// Our id of the payment.
-    pub reference: &'a str,
-    /// Its amount and day: those of the customer's transactions that have both are read.
-    pub amount: Decimal,
-    /// See `amount`.
-    pub date: Date,
 }
 
 impl NewPayment {
@@ -144,130 +130,13 @@ impl ZohoBilling {
     /// # Errors
     /// As any read.
     pub async fn transactions(&self, access: &Access, customer_id: &str, page: u32) -> Result<Page, CallError> {
-        self.list(access, &TRANSACTIONS, &filter(customer_id), page).await
+        self.list(access, &TRANSACTIONS, &payments_of(customer_id), page).await
     }
-
-    /// The payment with our reference: among the payments of its invoice, else among the customer's transactions of
-    /// the same day and amount. Each of the calls is made after `before`: one for the invoice, one for each 200
-    /// transactions, one or two for each that may be it.
-    ///
-    /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
-    pub async fn find_payment(
-        &self,
-        access: &Access,
-        key: PaymentKey<'_>,
-        before: impl AsyncFn() -> Result<(), CallError>,
-    ) -> Result<Found, CallError> {
-        let mut ids = Vec::new();
-        if let Some(invoice_id) = key.invoice_id {
-            before().await?;
-            ids = paying(&self.invoice(access, invoice_id).await?, key.reference);
-        }
-        if ids.is_empty() {
-            let is_wanted = |row: &Seen| key.may_be(row);
-            let customer = filter(key.customer_id);
-            let rows = self.matching(access, &TRANSACTIONS, &customer, is_wanted, &before);
-            ids = rows.await?.iter().flat_map(payment_ids).collect();
-        }
-        let mut found: Vec<Seen> = Vec::new();
-        for id in ids {
-            before().await?;
-            match self.payment(access, &id).await {
-                Ok(payment) if found.iter().any(|other| other.id == payment.id) => {}
-                Ok(payment) if text(&payment, "reference_number") == Some(key.reference) => found.push(payment),
-                Ok(_) | Err(CallError::Gone(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Found::of(found))
-    }
-}
-
-impl PaymentKey<'_> {
-    fn may_be(&self, row: &Seen) -> bool {
-        let is_payment = text(row, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("payment"));
-        is_payment && money(row, "amount") == Some(self.amount) && date(row, "date") == Some(self.date)
-    }
-}
-
-fn filter(customer_id: &str) -> [(&str, &str); 2] {
-    [("customer_id", customer_id), ("filter_by", "TransactionType.PAYMENT")]
-}
-
-/// The payments of an invoice that have our reference.
-fn paying(invoice: &Seen, reference: &str) -> Vec<String> {
-    let payments = invoice.fields.get("payments").and_then(Json::as_array);
-    let ours = payments
-        .into_iter()
-        .flatten()
-        .filter(|payment| payment["reference_number"] == reference);
-    ours.filter_map(|payment| id(&payment["payment_id"])).collect()
-}
-
-/// Under which of its two ids a transaction's payment can be read is not documented (§2.4): both are tried.
-fn payment_ids(row: &Seen) -> Vec<String> {
-    let other = row.fields.get("reference_id").and_then(id);
-    let other = other.filter(|it| *it != row.id && it.bytes().all(|byte| byte.is_ascii_digit()));
-    [Some(row.id.clone()), other].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::objects::INVOICES;
-    use super::super::values::seen;
     use super::*;
-
-    const KEY: PaymentKey<'_> = PaymentKey {
-        customer_id: "1",
-        invoice_id: None,
-        reference: "p-1",
-        amount: Decimal::from_parts(5990, 0, 0, false, 1),
-        date: jiff::civil::date(2026, 11, 21),
-    };
-
-    fn row(object: &Json) -> Seen {
-        seen(&TRANSACTIONS, object).unwrap()
-    }
-
-    #[test]
-    fn only_a_payment_of_the_day_and_amount_may_be_ours() {
-        for (kind, amount, day, expected) in [
-            ("payment", "599.00", "2026-11-21", true),
-            ("Payment", "599", "2026-11-21", true),
-            ("invoice", "599.00", "2026-11-21", false),
-            ("payment", "599.01", "2026-11-21", false),
-            ("payment", "599.00", "2026-11-20", false),
-        ] {
-            let object = json!({"transaction_id": "5", "type": kind, "amount": amount, "date": day});
-            assert_eq!(KEY.may_be(&row(&object)), expected, "{object}");
-        }
-    }
-
-    #[test]
-    fn either_id_of_a_transaction_may_be_the_payments() {
-        for (reference, expected) in [
-            ("6", vec!["5", "6"]),
-            ("5", vec!["5"]),
-            ("p-1", vec!["5"]),
-            ("", vec!["5"]),
-        ] {
-            let object = json!({"transaction_id": "5", "reference_id": reference});
-            assert_eq!(payment_ids(&row(&object)), expected, "{reference:?}");
-        }
-    }
-
-    #[test]
-    fn payments_of_an_invoice_are_told_by_their_reference() {
-        let payments = json!([
-            {"payment_id": "7", "reference_number": "p-1"},
-            {"payment_id": "8", "reference_number": "p-10"},
-            {"payment_id": "9"},
-        ]);
-        let invoice = seen(&INVOICES, &json!({"invoice_id": "2", "payments": payments})).unwrap();
-        assert_eq!(paying(&invoice, "p-1"), ["7"]);
-        assert_eq!(paying(&invoice, "p-2"), Vec::<String>::new());
-    }
 
     #[test]
     fn no_more_is_applied_than_was_paid() {
@@ -275,7 +144,7 @@ mod tests {
             customer_id: "1".to_owned(),
             mode: Mode::BankTransfer,
             amount: amount.parse().unwrap(),
-            date: KEY.date,
+            date: jiff::civil::date(2026, 11, 21),
             reference: "p-1".to_owned(),
             description: String::new(),
             applied: applied

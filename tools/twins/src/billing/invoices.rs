@@ -92,9 +92,8 @@ fn is_free(turn: &Turn<'_>, number: &str) -> Result<(), Failure> {
 }
 
 fn next_number(turn: &Turn<'_>) -> String {
-    let taken = |number: &String| is_free(turn, number).is_err();
-    let numbers = (1..).map(|n| format!("INV-{n:06}"));
-    numbers.skip_while(taken).next().unwrap_or_default()
+    let mut numbers = (1..).map(|n| format!("INV-{n:06}"));
+    numbers.find(|number| is_free(turn, number).is_ok()).unwrap_or_default()
 }
 
 fn lines_are_sound(turn: &Turn<'_>, fields: &Map<String, Value>) -> Result<(), Failure> {

@@ -32,6 +32,12 @@ const SUBSCRIPTIONS: &[&str] = &[
     "SubscriptionStatus.FUTURE",
     "SubscriptionStatus.NON_RENEWING",
     "SubscriptionStatus.CANCELLED",
+    "SubscriptionStatus.TRIAL",
+    "SubscriptionStatus.PAST_DUE",
+    "SubscriptionStatus.UNPAID",
+    "SubscriptionStatus.CANCELLED_FROM_DUNNING",
+    "SubscriptionStatus.EXPIRED",
+    "SubscriptionStatus.TRIAL_EXPIRED",
 ];
 const INVOICES: &[&str] = &[
     "Status.All",

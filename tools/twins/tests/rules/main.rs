@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod billing;
+mod billing_time;
 mod common;
 mod doors;
 mod supabase_access;
