@@ -152,7 +152,7 @@ impl ZohoBilling {
         before: impl AsyncFn() -> Result<(), CallError>,
     ) -> Result<Found, CallError> {
         let filter = [ALL, ("customer_id", customer_id)];
-        let is_wanted = |row: &Seen| invoice_number(row) == Some(number);
+        let is_wanted = |row: &Seen| invoice_number(row) == Some(number.trim());
         Ok(Found::of(
             self.matching(access, &INVOICES, &filter, is_wanted, before).await?,
         ))

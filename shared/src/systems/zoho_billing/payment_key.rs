@@ -1,7 +1,7 @@
 //! Finding a payment again, for which Zoho has no list (docs/vendors.md §2.4): a second one would pay twice.
 
 use super::objects::TRANSACTIONS;
-use super::values::{date, money, text};
+use super::values::{date, money, text, trimmed};
 use super::{Found, ZohoBilling};
 use crate::systems::zoho_accounts::{Access, id};
 use crate::systems::{CallError, Seen};
@@ -52,7 +52,7 @@ impl ZohoBilling {
         for ids in candidates {
             let payment = self.payment_behind(access, &ids, &before).await?;
             let is_new = found.iter().all(|other| other.id != payment.id);
-            if is_new && text(&payment, "reference_number") == Some(key.reference) {
+            if is_new && text(&payment, "reference_number") == Some(key.reference.trim()) {
                 found.push(payment);
             }
         }
@@ -79,11 +79,16 @@ impl ZohoBilling {
 }
 
 impl PaymentKey<'_> {
+    /// Whatever a row leaves open, it may be ours: "absent" decides that a payment is made.
     fn may_be(&self, row: &Seen) -> bool {
-        let is_payment = text(row, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("payment"));
-        is_payment && money(row, "amount") == Some(self.amount) && date(row, "date") == Some(self.date)
+        let is_other = text(row, "type").is_some_and(|kind| OTHERS.contains(&kind.to_lowercase().as_str()));
+        let is_amount = money(row, "amount").is_none_or(|amount| amount == self.amount);
+        !is_other && is_amount && date(row, "date").is_none_or(|date| date == self.date)
     }
 }
+
+/// The other types of transaction, in the words of their filters; a payment's own word is not documented (§2.4).
+const OTHERS: [&str; 3] = ["invoice", "credit", "refund"];
 
 /// Filters the transactions to a customer's payments.
 pub(super) fn payments_of(customer_id: &str) -> [(&str, &str); 2] {
@@ -96,7 +101,7 @@ fn paying(invoice: &Seen, reference: &str) -> Vec<Vec<String>> {
     let ours = payments
         .into_iter()
         .flatten()
-        .filter(|payment| payment["reference_number"] == reference);
+        .filter(|payment| trimmed(&payment["reference_number"]) == Some(reference.trim()));
     ours.filter_map(|payment| Some(vec![id(&payment["payment_id"])?]))
         .collect()
 }
@@ -132,7 +137,10 @@ mod tests {
         for (kind, amount, day, expected) in [
             ("payment", "599.00", "2026-11-21", true),
             ("Payment", "599", "2026-11-21", true),
+            ("customer_payment", "599.00", "2026-11-21", true),
             ("invoice", "599.00", "2026-11-21", false),
+            ("payment", "R 599", "2026-11-21", true),
+            ("payment", "599.00", "21 Nov", true),
             ("payment", "599.01", "2026-11-21", false),
             ("payment", "599.00", "2026-11-20", false),
         ] {

@@ -143,7 +143,7 @@ impl ZohoBilling {
         before: impl AsyncFn() -> Result<(), CallError>,
     ) -> Result<Found, CallError> {
         let filter = [ALL, ("reference_contains", reference)];
-        let is_wanted = |row: &Seen| text(row, "reference_id") == Some(reference);
+        let is_wanted = |row: &Seen| text(row, "reference_id") == Some(reference.trim());
         let found = self.matching(access, &SUBSCRIPTIONS, &filter, is_wanted, before);
         Ok(Found::of(found.await?))
     }
