@@ -5,6 +5,7 @@ use super::limits::MOST_PAGES;
 use super::objects::{Kind, Page};
 use crate::systems::zoho_accounts::Access;
 use crate::systems::{CallError, Seen};
+use std::collections::BTreeSet;
 
 /// What a look-up found.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +33,8 @@ impl Found {
 }
 
 impl ZohoBilling {
-    /// All rows of a list for which `is_wanted` holds. A row that moved from one page to the next meanwhile counts once.
+    /// All rows of a list for which `is_wanted` holds. A row that moved from one page to the next meanwhile, since
+    /// another was made, counts once; one that moved back, since another was deleted, can be missed (§2.1).
     pub(super) async fn matching(
         &self,
         access: &Access,
@@ -41,7 +43,7 @@ impl ZohoBilling {
         is_wanted: impl Fn(&Seen) -> bool,
         before: impl AsyncFn() -> Result<(), CallError>,
     ) -> Result<Vec<Seen>, CallError> {
-        let mut found: Vec<Seen> = Vec::new();
+        let (mut found, mut ids) = (Vec::new(), BTreeSet::new());
         let mut next = Some(1);
         while let Some(page) = next {
             if page > MOST_PAGES {
@@ -54,7 +56,7 @@ impl ZohoBilling {
             let page: Page = self.list(access, kind, filter, page).await?;
             next = page.next;
             for seen in page.whole()?.into_iter().filter(&is_wanted) {
-                if found.iter().all(|other| other.id != seen.id) {
+                if ids.insert(seen.id.clone()) {
                     found.push(seen);
                 }
             }
