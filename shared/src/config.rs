@@ -7,10 +7,10 @@ mod variables;
 mod zoho;
 
 pub use variables::{VARIABLES, Variable};
+pub use zoho::{ZohoBillingConfig, ZohoConfig};
 
 use crate::lead::status::StatusMap;
 use crate::systems::http::Base;
-use crate::systems::zoho_accounts::Credentials;
 use crate::systems::zoho_crm::limits::Edition;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -35,17 +35,6 @@ pub struct SupabaseConfig {
     pub key: SecretString,
 }
 
-/// Zoho CRM.
-#[derive(Clone, Debug)]
-pub struct ZohoConfig {
-    /// The accounts host, which mints tokens.
-    pub accounts: Base,
-    /// The API host.
-    pub api: Base,
-    /// OAuth client and refresh token.
-    pub credentials: Credentials,
-}
-
 /// Everything that is configured.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -55,6 +44,8 @@ pub struct Config {
     pub queues: BTreeMap<String, String>,
     /// Zoho CRM, if it is configured.
     pub zoho_crm: Option<ZohoConfig>,
+    /// Zoho Billing, if it is configured.
+    pub zoho_billing: Option<ZohoBillingConfig>,
     /// The portal's project, if it is configured.
     pub portal: Option<SupabaseConfig>,
     /// The back office's project, if it is configured.
@@ -133,7 +124,8 @@ impl Reader<'_> {
         Config {
             table: self.or("TABLE_NAME", "concord-records"),
             queues: self.queues(),
-            zoho_crm: self.zoho_crm(),
+            zoho_crm: self.zoho("ZOHO_CRM"),
+            zoho_billing: self.zoho_billing(),
             portal: self.supabase("PORTAL_SUPABASE"),
             backoffice: self.supabase("BACKOFFICE_SUPABASE"),
             leads_tables: (
@@ -178,7 +170,11 @@ impl Reader<'_> {
     }
 
     fn mistake(&mut self, name: &str, why: &str) {
-        self.mistakes.push(format!("{name}: {why}"));
+        let line = format!("{name}: {why}");
+        // Two systems may need the same variable.
+        if !self.mistakes.contains(&line) {
+            self.mistakes.push(line);
+        }
     }
 
     fn parsed<T>(&mut self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {

@@ -7,6 +7,7 @@ pub mod http;
 mod said;
 pub mod supabase;
 pub mod zoho_accounts;
+pub mod zoho_billing;
 pub mod zoho_crm;
 
 use jiff::Timestamp;

@@ -17,10 +17,12 @@ impl Variable {
     /// Who goes without something while it is missing; names begin with the system or the matter that they belong to.
     #[must_use]
     pub fn needed_by(&self) -> &'static str {
-        const BY_PREFIX: [(&str, &str); 7] = [
+        const BY_PREFIX: [(&str, &str); 9] = [
             ("ZOHO_CRM_WEBHOOK_", "Zoho's notifications"),
             ("PUBLIC_URL", "Zoho's notifications"),
-            ("ZOHO_", "Zoho CRM"),
+            ("ZOHO_CRM_", "Zoho CRM"),
+            ("ZOHO_BILLING_", "Zoho Billing"),
+            ("ZOHO_", "Zoho CRM, Zoho Billing"),
             ("PORTAL_", "the portal"),
             ("BACKOFFICE_", "the back office"),
             ("LEAD_", "leads"),
@@ -107,7 +109,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("BACKOFFICE_LEADS_TABLE", "`leads`", "the back office's table of leads"),
     secret(
         "ZOHO_CLIENT_ID",
-        "none: Zoho CRM counts as paused",
+        "none: Zoho's products count as paused",
         "OAuth client of Zoho",
     ),
     secret("ZOHO_CLIENT_SECRET", "none", "its secret"),
@@ -117,6 +119,12 @@ pub const VARIABLES: &[Variable] = &[
         "`com`",
         "Zoho's data centre: com, eu, in, com.au, jp, ca, sa, com.cn",
     ),
+    plain(
+        "ZOHO_ACCOUNTS_URL",
+        "the region's",
+        "accounts host (tests and sandboxes)",
+    ),
+    plain("ZOHO_API_URL", "the region's", "API host (tests and sandboxes)"),
     secret(
         "ZOHO_CRM_CLIENT_ID",
         "`ZOHO_CLIENT_ID`",
@@ -130,11 +138,11 @@ pub const VARIABLES: &[Variable] = &[
     ),
     plain("ZOHO_CRM_REGION", "`ZOHO_REGION`", "data centre for Zoho CRM only"),
     plain(
-        "ZOHO_ACCOUNTS_URL",
-        "the region's",
-        "accounts host (tests and sandboxes)",
+        "ZOHO_CRM_ACCOUNTS_URL",
+        "`ZOHO_ACCOUNTS_URL`",
+        "accounts host for Zoho CRM only",
     ),
-    plain("ZOHO_API_URL", "the region's", "API host (tests and sandboxes)"),
+    plain("ZOHO_CRM_API_URL", "`ZOHO_API_URL`", "API host for Zoho CRM only"),
     secret(
         "ZOHO_CRM_WEBHOOK_TOKEN",
         "none: the webhook answers 401",
@@ -155,6 +163,57 @@ pub const VARIABLES: &[Variable] = &[
         "ZOHO_CRM_NEW_LEAD_TRIGGERS",
         "all automations",
         "automations that run for new leads: `workflow,approval,blueprint` or `none`",
+    ),
+    secret(
+        "ZOHO_BILLING_CLIENT_ID",
+        "`ZOHO_CLIENT_ID`",
+        "OAuth client for Zoho Billing only",
+    ),
+    secret("ZOHO_BILLING_CLIENT_SECRET", "`ZOHO_CLIENT_SECRET`", "its secret"),
+    secret(
+        "ZOHO_BILLING_REFRESH_TOKEN",
+        "`ZOHO_REFRESH_TOKEN`",
+        "refresh token for Zoho Billing only",
+    ),
+    plain(
+        "ZOHO_BILLING_REGION",
+        "`ZOHO_REGION`",
+        "data centre for Zoho Billing only",
+    ),
+    plain(
+        "ZOHO_BILLING_ACCOUNTS_URL",
+        "`ZOHO_ACCOUNTS_URL`",
+        "accounts host for Zoho Billing only",
+    ),
+    plain(
+        "ZOHO_BILLING_API_URL",
+        "`ZOHO_API_URL`",
+        "API host for Zoho Billing only",
+    ),
+    plain(
+        "ZOHO_BILLING_ORGANIZATION_ID",
+        "none: Zoho Billing counts as paused",
+        "Zoho Billing's organisation, a number",
+    ),
+    plain(
+        "ZOHO_BILLING_CUSTOMER_ID_FIELD",
+        "`App Customer ID`",
+        "label of the customers' custom field that carries our id",
+    ),
+    plain(
+        "ZOHO_BILLING_CALLS_PER_MINUTE",
+        "`30`",
+        "calls in any minute; Zoho's page says 30 and 100",
+    ),
+    plain(
+        "ZOHO_BILLING_CALLS_PER_DAY",
+        "`1000`",
+        "calls in any 24 hours: Standard 1000, Premium 5000",
+    ),
+    plain(
+        "ZOHO_BILLING_CALLS_AT_ONCE",
+        "`5`",
+        "calls at once: 5 in the free plan, 10 in others",
     ),
     plain(
         "LEAD_STATUS_MAP",

@@ -1,4 +1,4 @@
-//! Zoho's accounts server: access tokens, and which hosts are Zoho's.
+//! Zoho's accounts server: access tokens, and which hosts are Zoho's; what all of its products share.
 //!
 //! Sources: docs/vendors.md §1.1 and §1.2 (the SDK's data centres and token code; Kaizen #43).
 
@@ -8,6 +8,7 @@ use crate::systems::CallError;
 use crate::systems::http::{Base, Http, READ_TIMEOUT, Request};
 use http::Method;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 use url::Url;
@@ -54,7 +55,7 @@ pub fn data_centre(region: &str) -> Option<&'static DataCentre> {
 /// (`www`, `sandbox` or `developer`) over https, else the configured one. A configured host that is not
 /// Zoho's, a twin's, is never left for Zoho's.
 #[must_use]
-pub fn api_base(named: Option<&Url>, configured: &Base) -> Base {
+fn api_base(named: Option<&Url>, configured: &Base) -> Base {
     let named = named.and_then(|url| Base::parse(url.as_str()).ok());
     match named {
         Some(named) if is_api(&named) && is_api(configured) => named,
@@ -70,6 +71,37 @@ fn is_api(base: &Base) -> bool {
     let live = test.map_or_else(|| host.to_owned(), |rest| format!("www.{rest}"));
     let usual = base.url().scheme() == "https" && base.url().port().is_none();
     usual && DATA_CENTRES.iter().any(|centre| centre.api == live)
+}
+
+/// An id as text: a 64-bit integer that must never pass through a float (§1.3, §2.1).
+pub(super) fn id(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) if !text.is_empty() => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What a call to one of Zoho's APIs is made with. `Debug` does not show the token.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The access token.
+    pub token: SecretString,
+    /// The API's address as the token answer named it; used where it is one of Zoho's own hosts, and then
+    /// preferred to the configured one (§1.1).
+    pub api_domain: Option<Url>,
+}
+
+impl Access {
+    /// The host of a call, where `configured` is the API's.
+    pub(super) fn base(&self, configured: &Base) -> Base {
+        api_base(self.api_domain.as_ref(), configured)
+    }
+
+    /// The request with the token, in Zoho's own scheme, not `Bearer` (§1.2).
+    pub(super) fn sign(&self, request: Request) -> Request {
+        request.secret("authorization", "Zoho-oauthtoken ", &self.token)
+    }
 }
 
 /// What an access token is asked for with. `Debug` shows no secret.

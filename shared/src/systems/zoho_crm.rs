@@ -20,27 +20,15 @@ pub use lists::Page;
 
 use crate::systems::CallError;
 use crate::systems::http::{Base, Http, Request, Response};
-use crate::systems::zoho_accounts::api_base;
+use crate::systems::zoho_accounts::Access;
 use http::Method;
-use secrecy::SecretString;
 use serde_json::Value as Json;
-use url::Url;
 
 /// Zoho CRM's API for one organisation. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ZohoCrm {
     http: Http,
     base: Base,
-}
-
-/// What a call is made with. `Debug` does not show the token.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// The access token.
-    pub token: SecretString,
-    /// The API's address as the token answer named it; used where it is one of Zoho's own hosts, and then
-    /// preferred to the configured one (§1.1).
-    pub api_domain: Option<Url>,
 }
 
 impl ZohoCrm {
@@ -51,19 +39,16 @@ impl ZohoCrm {
     }
 
     fn get(&self, access: &Access, path: &[&str]) -> Request {
-        let base = api_base(access.api_domain.as_ref(), &self.base);
-        authorised(Request::get(&base, &under_v8(path)), access)
+        access.sign(Request::get(&access.base(&self.base), &under_v8(path)))
     }
 
     /// A read that Zoho takes by POST.
     fn ask(&self, access: &Access, path: &[&str]) -> Request {
-        let base = api_base(access.api_domain.as_ref(), &self.base);
-        authorised(Request::read(Method::POST, &base, &under_v8(path)), access)
+        access.sign(Request::read(Method::POST, &access.base(&self.base), &under_v8(path)))
     }
 
     fn change(&self, method: Method, access: &Access, path: &[&str]) -> Request {
-        let base = api_base(access.api_domain.as_ref(), &self.base);
-        authorised(Request::write(method, &base, &under_v8(path)), access)
+        access.sign(Request::write(method, &access.base(&self.base), &under_v8(path)))
     }
 
     /// Sends a read; `None` is Zoho's way to say "no rows" (204) or "nothing newer" (304).
@@ -74,11 +59,6 @@ impl ZohoCrm {
     async fn send(&self, request: Request) -> Result<Response, CallError> {
         self.http.send(request).await
     }
-}
-
-/// Zoho's own scheme, not `Bearer` (§1.2).
-fn authorised(request: Request, access: &Access) -> Request {
-    request.secret("authorization", "Zoho-oauthtoken ", &access.token)
 }
 
 fn under_v8<'a>(path: &[&'a str]) -> Vec<&'a str> {

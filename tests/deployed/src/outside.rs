@@ -50,11 +50,9 @@ impl Outside {
         let listeners = [listen().await?, listen().await?, listen().await?];
         let url = |it: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", it.local_addr()?));
         let urls = [url(&listeners[0])?, url(&listeners[1])?, url(&listeners[2])?];
-        let settings = zoho::Settings {
-            // The token's answer must not lead to the real one.
-            api_domain: urls[0].clone(),
-            ..zoho::Settings::default()
-        };
+        let mut settings = zoho::Settings::default();
+        // The token's answer must not lead to the real one.
+        settings.accounts.api_domain.clone_from(&urls[0]);
         let outside = Self {
             zoho: ZohoCrm::new(settings, now.clone()),
             portal: Supabase::new(portal, now.clone()),

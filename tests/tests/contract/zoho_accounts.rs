@@ -40,10 +40,8 @@ async fn ten_tokens_in_ten_minutes_and_then_a_wait_that_helps() {
 #[tokio::test(start_paused = true)]
 async fn what_only_a_person_can_mend_says_so_with_either_status() {
     for token_error_status in [200, 400] {
-        let settings = Settings {
-            token_error_status,
-            ..Settings::default()
-        };
+        let mut settings = Settings::default();
+        settings.accounts.token_error_status = token_error_status;
         let http = http(ZohoCrm::new(settings, now()));
         for wrong in [
             credentials("no", "1000.twin.refresh"),

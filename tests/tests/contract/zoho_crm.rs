@@ -3,8 +3,8 @@
 use crate::transport::{http, now, start};
 use serde_json::{Value as Json, json};
 use shared::systems::http::Base;
-use shared::systems::zoho_accounts::{Credentials, refresh};
-use shared::systems::zoho_crm::{Access, Channel, ZohoCrm};
+use shared::systems::zoho_accounts::{Access, Credentials, refresh};
+use shared::systems::zoho_crm::{Channel, ZohoCrm};
 use shared::systems::{Action, CallError, Write};
 use std::time::Duration;
 use twins::zoho::Settings;

@@ -101,12 +101,9 @@ async fn a_dead_token_and_a_missing_scope_are_told_apart() {
         "Unauthorised"
     );
 
-    let scopes = vec!["ZohoCRM.modules.ALL".to_owned()];
-    let Org { crm, access, .. } = org(Settings {
-        scopes,
-        ..Settings::default()
-    })
-    .await;
+    let mut settings = Settings::default();
+    settings.accounts.scopes = vec!["ZohoCRM.modules.ALL".to_owned()];
+    let Org { crm, access, .. } = org(settings).await;
     assert!(crm.list(&access, "Leads", &["Email"], None, None).await.is_ok());
     let by = [("Email", vec!["a@example.com".to_owned()])];
     assert_eq!(kind(crm.find(&access, "Leads", &["Email"], &by).await), "Forbidden");

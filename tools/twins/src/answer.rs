@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
 
 /// An answer with a JSON body.
 pub(crate) fn json(status: u16, content_type: &'static str, body: Vec<u8>) -> Response<Bytes> {
@@ -10,6 +11,11 @@ pub(crate) fn json(status: u16, content_type: &'static str, body: Vec<u8>) -> Re
     let value = HeaderValue::from_static(content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, value);
     response
+}
+
+/// A JSON answer of any of Zoho's hosts.
+pub(crate) fn zoho(status: u16, value: &Value) -> Response<Bytes> {
+    json(status, "application/json;charset=UTF-8", value.to_string().into_bytes())
 }
 
 /// An answer without a body.

@@ -11,17 +11,23 @@
 //! Nothing here reads a clock or a random source: time is given ([`Now`]), ids come from counters, maps
 //! are ordered, so that one history gives one result.
 
+pub mod accounts;
 mod answer;
+pub mod billing;
 mod calls;
 mod faults;
 mod front;
 mod journal;
+mod number;
+mod params;
 mod pattern;
 mod serve;
 pub mod supabase;
 mod times;
 pub mod zoho;
 
+pub use accounts::Accounts;
+pub use billing::ZohoBilling;
 pub use calls::{Call, CallLog};
 pub use faults::{Effect, Faults, RuleId, When};
 pub use front::{Lost, Now, Twin};

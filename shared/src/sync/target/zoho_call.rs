@@ -4,8 +4,9 @@ use super::{Target as _, ZohoLead};
 use crate::model::{Class, System};
 use crate::sync::budget::{self, NoSlot};
 use crate::systems::CallError;
+use crate::systems::zoho_accounts::Access;
+use crate::systems::zoho_crm::ZohoCrm;
 use crate::systems::zoho_crm::limits::READ_CREDITS;
-use crate::systems::zoho_crm::{Access, ZohoCrm};
 
 impl ZohoLead {
     /// Makes a call under a slot that the push holds; a refused token is refreshed once per version.

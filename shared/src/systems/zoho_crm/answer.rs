@@ -1,7 +1,8 @@
 //! What an answer of the API says, as a whole and record by record.
 
-use super::{codes, rows, times};
+use super::{codes, times};
 use crate::systems::http::{Effect, Response};
+use crate::systems::zoho_accounts::id;
 use crate::systems::{Action, CallError, Written};
 use serde_json::Value as Json;
 
@@ -54,7 +55,7 @@ pub(super) fn written(status: u16, result: &Json, expected: Option<&str>) -> Res
         return Err(codes::refusal(Effect::Writes, status, None, result));
     }
     let details = &result["details"];
-    let id = rows::id(&details["id"]).ok_or_else(|| CallError::Unknown("a success without an id".to_owned()))?;
+    let id = id(&details["id"]).ok_or_else(|| CallError::Unknown("a success without an id".to_owned()))?;
     if expected.is_some_and(|expected| expected != id) {
         return Err(CallError::Unknown(format!(
             "the result of record {id} in another's place"

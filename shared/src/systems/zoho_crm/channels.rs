@@ -2,9 +2,10 @@
 //!
 //! A channel lives a week at most, and an hour where its expiry is left out: it is always set.
 
-use super::{Access, ZohoCrm, answer, codes, rows, times};
+use super::{Access, ZohoCrm, answer, codes, times};
 use crate::systems::CallError;
 use crate::systems::http::Effect;
+use crate::systems::zoho_accounts::id;
 use http::Method;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -140,7 +141,7 @@ fn success(status: u16, result: &Json) -> Result<&Json, CallError> {
 fn watched(event: &Json) -> Option<Watched> {
     let text = |name: &str| event[name].as_str().map(str::to_owned);
     Some(Watched {
-        channel_id: rows::id(&event["channel_id"])?,
+        channel_id: id(&event["channel_id"])?,
         module: text("resource_name"),
         notify_url: text("notify_url"),
         expiry: event["channel_expiry"].as_str().and_then(times::read),

@@ -3,6 +3,7 @@
 use crate::systems::CallError;
 use crate::systems::http::Effect;
 use crate::systems::said::said;
+use crate::systems::zoho_accounts::id;
 use serde_json::Value as Json;
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ fn by_status(effect: Effect, status: u16, wait: Option<Duration>, why: String) -
 /// The id of the record that is already there: at one of two places (§1.4).
 fn existing(body: &Json) -> Option<String> {
     let details = &body["details"];
-    super::rows::id(&details["id"]).or_else(|| super::rows::id(&details["duplicate_record"]["id"]))
+    id(&details["id"]).or_else(|| id(&details["duplicate_record"]["id"]))
 }
 
 /// INVALID_DATA is also what an unknown id gets (§1.4). It is about the record's own id where it names the field

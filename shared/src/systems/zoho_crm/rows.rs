@@ -1,6 +1,7 @@
 //! A record as Zoho shows it.
 
 use super::times;
+use crate::systems::zoho_accounts::id;
 use crate::systems::{BadRow, CallError, Gone, Seen};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -72,15 +73,6 @@ pub(super) fn deleted(row: &Json) -> Result<Seen, BadRow> {
         fields: fields.clone(),
         id,
     })
-}
-
-/// An id as text: a 64-bit integer that must never pass through a float (docs/vendors.md §1.3).
-pub(super) fn id(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) if !text.is_empty() => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 fn identified(row: &Json) -> Result<(String, &Map<String, Json>), BadRow> {

@@ -9,6 +9,7 @@ use crate::systems::http::script::{Script, answer, json_of, query_of};
 use crate::systems::{Action, Gone, Write};
 use serde_json::{Map, json};
 use std::sync::Arc;
+use url::Url;
 
 type Answer = Result<http::Response<bytes::Bytes>, crate::systems::http::TransportError>;
 

@@ -35,7 +35,12 @@ const GROUPS: [Group; 3] = [
             &["ZOHO_CLIENT_SECRET", "ZOHO_CRM_CLIENT_SECRET"],
             &["ZOHO_REFRESH_TOKEN", "ZOHO_CRM_REFRESH_TOKEN"],
         ],
-        also: &["ZOHO_ACCOUNTS_URL", "ZOHO_API_URL"],
+        also: &[
+            "ZOHO_ACCOUNTS_URL",
+            "ZOHO_API_URL",
+            "ZOHO_CRM_ACCOUNTS_URL",
+            "ZOHO_CRM_API_URL",
+        ],
         never_local: &["PUBLIC_URL", "ZOHO_CRM_WEBHOOK_TOKEN"],
     },
     Group {

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
+use crate::accounts::Denied;
 use crate::answer;
+use crate::params::Wrong;
 
-/// The content type of every JSON answer.
-pub(crate) const JSON: &str = "application/json;charset=UTF-8";
+pub(crate) use crate::answer::zoho as body;
 
 /// An error, for a record or for the call.
 #[derive(Debug, Clone)]
@@ -60,11 +61,6 @@ impl Failure {
     }
 }
 
-/// An answer with this body.
-pub(crate) fn body(status: u16, value: &Value) -> Response<Bytes> {
-    answer::json(status, JSON, value.to_string().into_bytes())
-}
-
 /// HTTP status and message of each code. Source: docs/vendors.md §1.4; messages as in Zoho's v8 pages.
 fn usual(code: &str) -> (u16, &'static str) {
     match code {
@@ -102,6 +98,32 @@ fn usual(code: &str) -> (u16, &'static str) {
         "INTERNAL_ERROR" | "DEPENDENT_SERVICE_ERROR" => (500, "Internal Server Error"),
         "INVALID_DATA" => (400, "invalid data"),
         _ => (400, "the request could not be processed"),
+    }
+}
+
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Unknown(name) => Self::param("INVALID_DATA", &name),
+            Wrong::Missing(name) => Self::param("REQUIRED_PARAM_MISSING", name),
+            Wrong::Number(name, most) => {
+                Self::new("INVALID_DATA", json!({ "param_name": name, "maximum_value": most }))
+            }
+            Wrong::Word(name, words) => {
+                Self::new("INVALID_DATA", json!({ "param_name": name, "supported_values": words }))
+            }
+        }
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::NoToken => "AUTHENTICATION_FAILURE",
+            Denied::DeadToken => "INVALID_TOKEN",
+            Denied::Scope => "OAUTH_SCOPE_MISMATCH",
+        };
+        Self::new(code, json!({}))
     }
 }
 

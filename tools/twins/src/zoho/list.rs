@@ -12,8 +12,9 @@ use super::lead::Lead;
 use super::leads::{Key, Order};
 use super::page_token::{self, Place};
 use super::settings::Settings;
-use super::turn::{Params, Turn};
+use super::turn::Turn;
 use crate::answer;
+use crate::params::Params;
 use crate::times::with_offset;
 
 const PER_PAGE: usize = 200;

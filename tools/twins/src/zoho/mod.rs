@@ -15,7 +15,6 @@ mod leads;
 mod limits;
 mod list;
 mod metadata;
-mod oauth;
 mod page_token;
 mod person;
 mod route;
@@ -23,7 +22,6 @@ mod search;
 mod settings;
 mod state;
 mod subscription;
-mod tokens;
 mod turn;
 mod value;
 mod watch;
@@ -42,6 +40,7 @@ pub use fields::{Field, Kind, LEAD_STATUS, leads as lead_fields};
 pub use settings::{Settings, User};
 pub use watch::Notification;
 
+use crate::accounts::{self, Accounts};
 use crate::calls::{Call, CallLog, Load};
 use crate::faults::{Effect, Effects, Faults};
 use crate::front::{Desk, Front, Lost, Now, Sent, Twin};
@@ -58,6 +57,7 @@ pub struct ZohoCrm(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
+    accounts: Accounts,
     front: Front,
     state: Mutex<State>,
     credits: Mutex<Credits>,
@@ -66,8 +66,9 @@ struct Inner {
 impl ZohoCrm {
     /// An org in memory.
     pub fn new(settings: Settings, now: Now) -> Self {
+        let accounts = Accounts::new(settings.accounts.clone());
         let state = State::new(&settings);
-        Self::with(settings, now, state)
+        Self::with(settings, now, accounts, state)
     }
 
     /// A durable org: every change is on disk before the answer; opening it again brings all back, page
@@ -76,14 +77,16 @@ impl ZohoCrm {
     /// # Errors
     /// When the directory can't be read or written, or holds something else.
     pub fn open(settings: Settings, now: Now, dir: &Path) -> io::Result<Self> {
+        let accounts = Accounts::open(settings.accounts.clone(), dir)?;
         let state = State::open(&settings, dir)?;
-        Ok(Self::with(settings, now, state))
+        Ok(Self::with(settings, now, accounts, state))
     }
 
-    fn with(settings: Settings, now: Now, state: State) -> Self {
+    fn with(settings: Settings, now: Now, accounts: Accounts, state: State) -> Self {
         let (front, state) = (Front::new(now), Mutex::new(state));
         Self(Arc::new(Inner {
             settings,
+            accounts,
             front,
             state,
             credits: Mutex::default(),
@@ -127,6 +130,11 @@ impl ZohoCrm {
     /// Its settings.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The accounts host in front of it; another twin of Zoho's may be given the same.
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
     }
 
     /// Credits used in the last 24 hours, as of the last call.
@@ -187,12 +195,13 @@ impl<'a> Job<'a> {
 
     fn carry_out(&self, turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failure> {
         let route = self.route.as_ref().map_err(Clone::clone)?;
-        let bytes = self.request.body();
-        match route {
-            Route::Token => return Ok(oauth::token(turn, bytes, &self.inner.front.log)),
-            Route::Revoke => return Ok(oauth::revoke(turn, bytes)),
-            _ => oauth::authorise(turn, route)?,
+        if let Route::Accounts(ask) = route {
+            let Inner { accounts, front, .. } = self.inner;
+            let answered = accounts::answer(accounts, *ask, turn.query, self.request.body(), turn.now, &front.log);
+            return Ok(answered.unwrap_or_else(|_| error::refusal(500, None)));
         }
+        let scopes = route.scopes(turn.method);
+        self.inner.accounts.authorise(turn.headers, &scopes, turn.now)?;
         if let Err(failure) = &self.body {
             return Err(failure.clone());
         }
@@ -214,7 +223,7 @@ impl<'a> Job<'a> {
             Route::Users => metadata::users(turn),
             Route::Org => metadata::org(turn),
             Route::Watch => channels::watch(turn),
-            Route::Token | Route::Revoke => Err(Failure::new("INVALID_URL_PATTERN", Value::Null)),
+            Route::Accounts(_) => Err(Failure::new("INVALID_URL_PATTERN", Value::Null)),
         }
     }
 }
@@ -244,7 +253,7 @@ impl Desk for Job<'_> {
     fn act(&self, now: Timestamp, effects: &Effects) -> Response<Bytes> {
         let mut state = locked(&self.inner.state);
         if effects.has(&Effect::RevokeTokens) {
-            state.with_tokens(tokens::Tokens::revoke_access);
+            self.inner.accounts.revoke_access();
         }
         let mut turn = Turn {
             settings: &self.inner.settings,

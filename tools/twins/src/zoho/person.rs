@@ -100,23 +100,6 @@ impl ZohoCrm {
         locked(&self.0.state).workflow_runs
     }
 
-    /// A grant code, as after a person's consent.
-    pub fn grant_code(&self) -> String {
-        let now = (self.0.front.now)();
-        let mut state = locked(&self.0.state);
-        let code = state.with_tokens(|tokens| tokens.grant(now));
-        drop(state.sync());
-        code
-    }
-
-    /// An administrator revokes a refresh token (with its access tokens) or an access token.
-    pub fn revoke(&self, token: &str) -> bool {
-        let mut state = locked(&self.0.state);
-        let revoked = state.with_tokens(|tokens| tokens.revoke(token));
-        drop(state.sync());
-        revoked
-    }
-
     fn by_hand<T>(&self, act: impl FnOnce(&mut Turn<'_>) -> Result<(T, Event), Failure>) -> Result<T, Value> {
         let settings: &Settings = &self.0.settings;
         let mut state = locked(&self.0.state);

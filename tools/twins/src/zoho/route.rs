@@ -4,12 +4,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::error::Failure;
+use crate::accounts::{self, Ask};
 
 /// An operation of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
-    Token,
-    Revoke,
+    Accounts(Ask),
     Insert,
     UpdateMany,
     UpdateOne(String),
@@ -34,11 +34,8 @@ const CRM: &str = "/crm/v8/";
 /// Finds the operation.
 pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Failure> {
     let wrong_method = || Failure::new("INVALID_REQUEST_METHOD", json!({}));
-    match (path, method.as_str()) {
-        ("/oauth/v2/token", "POST") => return Ok(Route::Token),
-        ("/oauth/v2/token/revoke", "POST") => return Ok(Route::Revoke),
-        ("/oauth/v2/token" | "/oauth/v2/token/revoke", _) => return Err(wrong_method()),
-        _ => {}
+    if let Some(ask) = accounts::route(method, path) {
+        return ask.map(Route::Accounts).map_err(|()| wrong_method());
     }
     let nowhere = || Failure::new("INVALID_URL_PATTERN", json!({}));
     let rest = path.strip_prefix(CRM).ok_or_else(nowhere)?;
@@ -93,8 +90,7 @@ impl Route {
     /// The operation's name in faults and log.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Route::Token => "token",
-            Route::Revoke => "revoke",
+            Route::Accounts(ask) => ask.name(),
             Route::Insert => "insert",
             Route::UpdateMany | Route::UpdateOne(_) => "update",
             Route::Upsert => "upsert",
@@ -114,7 +110,7 @@ impl Route {
     }
 
     pub(crate) fn is_oauth(&self) -> bool {
-        matches!(self, Route::Token | Route::Revoke)
+        matches!(self, Route::Accounts(_))
     }
 
     pub(crate) fn has_body(&self, method: &Method) -> bool {
@@ -140,7 +136,7 @@ impl Route {
     /// Credits: 1 per 10 records written, COQL by its limit, `deleted` 2, else 1 (docs/vendors.md §1.6, §1.7).
     pub(crate) fn cost(&self, records: usize, coql_limit: usize) -> u64 {
         match self {
-            Route::Token | Route::Revoke => 0,
+            Route::Accounts(_) => 0,
             Route::Coql if coql_limit > 1000 => 3,
             Route::Coql if coql_limit > 200 => 2,
             Route::Deleted => 2,
@@ -153,7 +149,7 @@ impl Route {
     pub(crate) fn scopes(&self, method: &Method) -> Vec<String> {
         let module = |operation: &str| format!("ZohoCRM.modules.Leads.{operation}");
         match self {
-            Route::Token | Route::Revoke => vec![],
+            Route::Accounts(_) => vec![],
             Route::Insert => vec![module("CREATE")],
             Route::UpdateMany | Route::UpdateOne(_) => vec![module("UPDATE")],
             Route::Upsert => vec![module("CREATE"), module("UPDATE")],
@@ -177,21 +173,6 @@ fn watch_operation(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         _ => "UPDATE",
     }
-}
-
-/// Whether a granted scope covers a needed one: itself, or `ALL` (or, for modules, the operation) at a
-/// higher level, as in `ZohoCRM.modules.ALL`.
-pub(crate) fn covers(granted: &str, needed: &str) -> bool {
-    let same = |scope: &str| granted.eq_ignore_ascii_case(scope);
-    let (place, operation) = needed.rsplit_once('.').unwrap_or((needed, "ALL"));
-    let wide = place.rsplit_once('.').map_or(place, |(wide, _)| wide);
-    let operations: &[&str] = match operation {
-        "CREATE" | "UPDATE" => &[operation, "WRITE", "ALL"],
-        _ => &[operation, "ALL"],
-    };
-    operations
-        .iter()
-        .any(|o| same(&format!("{place}.{o}")) || wide.contains('.') && same(&format!("{wide}.{o}")))
 }
 
 /// How many records a body carries.
@@ -231,24 +212,5 @@ mod tests {
         assert_eq!(Route::Upsert.cost(11, 0), 2);
         assert_eq!(Route::Coql.cost(0, 2000), 3);
         assert!(Route::Upsert.heavy(11) && !Route::Upsert.heavy(10) && Route::Coql.heavy(0));
-    }
-
-    #[test]
-    fn scopes_cover_what_lies_below_them() {
-        for granted in [
-            "ZohoCRM.modules.ALL",
-            "ZohoCRM.modules.leads.ALL",
-            "ZohoCRM.modules.Leads.READ",
-        ] {
-            assert!(covers(granted, "ZohoCRM.modules.Leads.READ"), "{granted}");
-        }
-        for granted in [
-            "ZohoCRM.modules.Contacts.ALL",
-            "ZohoCRM.modules.Leads.CREATE",
-            "ZohoCRM.ALL",
-        ] {
-            assert!(!covers(granted, "ZohoCRM.modules.Leads.READ"), "{granted}");
-        }
-        assert!(!covers("ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"));
     }
 }

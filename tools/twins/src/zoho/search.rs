@@ -10,8 +10,9 @@ use super::fields::{Field, Kind};
 use super::lead::Lead;
 use super::list::{fields, show};
 use super::settings::Settings;
-use super::turn::{Params, Turn};
+use super::turn::Turn;
 use crate::answer;
+use crate::params::Params;
 
 const CRITERIA: usize = 15;
 /// Rows that one search can reach.

@@ -3,24 +3,13 @@
 use std::time::Duration;
 
 use super::fields::{Field, leads};
+use crate::accounts;
 
 /// The settings of a [`super::ZohoCrm`]. [`Settings::default`] is an EU org with one app.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The app's id.
-    pub client_id: String,
-    /// The app's secret.
-    pub client_secret: String,
-    /// Refresh tokens that exist from the start.
-    pub refresh_tokens: Vec<String>,
-    /// Where an authorization code may be exchanged.
-    pub redirect_uri: String,
-    /// What the token answer says; calls are answered on any host.
-    pub api_domain: String,
-    /// HTTP status of the token endpoint's refusals: 200 or 400 are both seen.
-    pub token_error_status: u16,
-    /// What the app was granted.
-    pub scopes: Vec<String>,
+    /// The accounts host in front of it.
+    pub accounts: accounts::Settings,
     /// The org's offset from UTC, in seconds.
     pub offset_seconds: i32,
     /// Fields of the Leads module.
@@ -64,23 +53,8 @@ impl User {
 
 impl Default for Settings {
     fn default() -> Self {
-        let scopes = [
-            "ZohoCRM.modules.ALL",
-            "ZohoCRM.coql.READ",
-            "ZohoSearch.securesearch.READ",
-            "ZohoCRM.settings.ALL",
-            "ZohoCRM.users.READ",
-            "ZohoCRM.org.READ",
-            "ZohoCRM.notifications.ALL",
-        ];
         Self {
-            client_id: "1000.TWIN".to_owned(),
-            client_secret: "twin-client-secret".to_owned(),
-            refresh_tokens: vec!["1000.twin.refresh".to_owned()],
-            redirect_uri: "https://example.com/oauth".to_owned(),
-            api_domain: "https://www.zohoapis.eu".to_owned(),
-            token_error_status: 200,
-            scopes: scopes.map(str::to_owned).to_vec(),
+            accounts: accounts::Settings::default(),
             offset_seconds: 3600,
             fields: leads(),
             credits: 50_000,

@@ -10,7 +10,6 @@ use super::deleted::Tombstone;
 use super::lead::Lead;
 use super::leads::Leads;
 use super::settings::Settings;
-use super::tokens::Tokens;
 use super::watch::{Channel, Notification};
 use crate::journal::Journal;
 
@@ -25,7 +24,6 @@ pub(crate) struct State {
     pub(crate) due: Vec<Notification>,
     /// Records whose writing ran workflows.
     pub(crate) workflow_runs: u64,
-    tokens: Tokens,
     journal: Option<Journal>,
     pending: Vec<Change>,
 }
@@ -35,7 +33,6 @@ pub(crate) struct State {
 pub(crate) enum Change {
     Lead(Lead),
     Deleted(Tombstone),
-    Tokens(Tokens),
     Channel(Channel),
     Unwatched(String),
     Due(Notification),
@@ -51,7 +48,6 @@ impl State {
             channels: BTreeMap::new(),
             due: Vec::new(),
             workflow_runs: 0,
-            tokens: Tokens::new(&settings.refresh_tokens),
             journal: None,
             pending: Vec::new(),
         }
@@ -79,25 +75,12 @@ impl State {
                 self.leads.remove(tombstone.id);
                 self.deleted.push(tombstone);
             }
-            Change::Tokens(tokens) => self.tokens = tokens,
             Change::Channel(channel) => drop(self.channels.insert(channel.channel_id.clone(), channel)),
             Change::Unwatched(id) => drop(self.channels.remove(&id)),
             Change::Due(notification) => self.due.push(notification),
             Change::Taken => self.due.clear(),
             Change::Workflows(records) => self.workflow_runs += records,
         }
-    }
-
-    pub(crate) fn tokens(&self) -> &Tokens {
-        &self.tokens
-    }
-
-    /// Changes the tokens.
-    pub(crate) fn with_tokens<T>(&mut self, act: impl FnOnce(&mut Tokens) -> T) -> T {
-        let mut tokens = self.tokens.clone();
-        let result = act(&mut tokens);
-        self.change(Change::Tokens(tokens));
-        result
     }
 
     /// Brings all changes since the last time to disk.

@@ -1,7 +1,5 @@
 //! One call while it is carried out: what came, and what it may touch.
 
-use std::collections::BTreeMap;
-
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,6 +8,7 @@ use super::error::Failure;
 use super::settings::Settings;
 use super::state::State;
 use crate::faults::{Effects, Faults};
+use crate::params::Params;
 use crate::times;
 
 /// A call at work.
@@ -39,54 +38,6 @@ impl Turn<'_> {
     }
 
     pub(crate) fn params(&self, known: &[&str]) -> Result<Params, Failure> {
-        Params::read(self.query, known)
-    }
-}
-
-/// The query's parameters. One that the operation does not have is an error.
-#[derive(Debug)]
-pub(crate) struct Params(BTreeMap<String, String>);
-
-impl Params {
-    fn read(query: &str, known: &[&str]) -> Result<Self, Failure> {
-        let pairs: BTreeMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        match pairs.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(Failure::param("INVALID_DATA", name)),
-            None => Ok(Self(pairs)),
-        }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    pub(crate) fn need(&self, name: &str) -> Result<&str, Failure> {
-        let value = self.get(name).filter(|value| !value.trim().is_empty());
-        value.ok_or_else(|| Failure::param("REQUIRED_PARAM_MISSING", name))
-    }
-
-    /// A whole number from 1 to `most`.
-    pub(crate) fn number(&self, name: &str, usual: usize, most: usize) -> Result<usize, Failure> {
-        let Some(text) = self.get(name) else {
-            return Ok(usual);
-        };
-        let number = text.parse().ok().filter(|n| (1..=most).contains(n));
-        number.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "param_name": name, "maximum_value": most })))
-    }
-
-    /// One of a few words; the first is the default.
-    pub(crate) fn word<'a>(&'a self, name: &str, words: &[&'static str]) -> Result<&'static str, Failure> {
-        let text: &'a str = match self.get(name) {
-            None => return Ok(words.first().copied().unwrap_or_default()),
-            Some(text) => text,
-        };
-        let found = words.iter().copied().find(|word| *word == text);
-        found.ok_or_else(|| Failure::new("INVALID_DATA", json!({ "param_name": name, "supported_values": words })))
-    }
-
-    /// All parameters but these, in order: what a page token is bound to.
-    pub(crate) fn but(&self, left_out: &[&str]) -> String {
-        let kept = self.0.iter().filter(|(name, _)| !left_out.contains(&name.as_str()));
-        kept.map(|(name, value)| format!("{name}={value}&")).collect()
+        Ok(Params::read(self.query, known)?)
     }
 }

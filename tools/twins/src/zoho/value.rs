@@ -1,11 +1,12 @@
 //! Values of a field: checked as Zoho checks them, then kept as Zoho keeps them.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::RoundingStrategy;
 use serde_json::{Map, Number, Value, json};
 
 use super::error::Failure;
 use super::fields::{Field, Kind};
 use super::settings::Settings;
+use crate::number;
 
 /// Checks the fields of one record of a batch and gives them as they will be kept: trimmed, rounded.
 /// `path` is the record's JSON path; `whole` asks for the required fields, too.
@@ -134,23 +135,12 @@ fn integer(field: &Field, number: &Number) -> Result<Value, Fault> {
 }
 
 fn decimal(field: &Field, number: &Number) -> Result<Value, Fault> {
-    let text = number.to_string();
-    let exact = text
-        .parse()
-        .or_else(|_| Decimal::from_scientific(&text))
-        .map_err(|_| Fault::Type)?;
-    let rounded = exact
-        .round_dp_with_strategy(field.decimal_place, RoundingStrategy::MidpointAwayFromZero)
-        .normalize();
+    let exact = number::of(&Value::Number(number.clone())).ok_or(Fault::Type)?;
+    let rounded = exact.round_dp_with_strategy(field.decimal_place, RoundingStrategy::MidpointAwayFromZero);
     if rounded.trunc().abs().to_string().len() > field.length {
         return Err(Fault::Length);
     }
-    Ok(number_of(rounded))
-}
-
-/// A decimal as a JSON number with its own digits.
-pub(crate) fn number_of(value: Decimal) -> Value {
-    serde_json::from_str(&value.to_string()).unwrap_or(Value::Null)
+    Ok(number::to_json(rounded))
 }
 
 /// The form in which a text is compared and indexed: Zoho does not tell upper from lower case.

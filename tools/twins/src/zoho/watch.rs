@@ -141,5 +141,5 @@ fn names(event: &Event) -> Vec<&String> {
 }
 
 pub(crate) fn resource_uri(turn: &Turn<'_>) -> String {
-    format!("{}/crm/v8/Leads", turn.settings.api_domain)
+    format!("{}/crm/v8/Leads", turn.settings.accounts.api_domain)
 }

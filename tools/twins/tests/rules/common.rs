@@ -42,7 +42,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(response: Response<Bytes>) -> Self {
+    pub(crate) fn of(response: Response<Bytes>) -> Self {
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.to_vec()).unwrap();
         Self {

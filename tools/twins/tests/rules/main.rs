@@ -1,6 +1,8 @@
 //! The vendors' rules, one small test each: what the twins keep is what the product may rely on.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+mod billing;
+mod billing_time;
 mod common;
 mod doors;
 mod supabase_access;

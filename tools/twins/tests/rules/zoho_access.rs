@@ -47,7 +47,7 @@ async fn the_eleventh_mint_is_denied_with_200_and_noted() {
 #[tokio::test]
 async fn a_code_is_exchanged_once() {
     let zoho = Zoho::new().await;
-    let code = zoho.twin.grant_code();
+    let code = zoho.twin.accounts().grant_code((zoho.clock.now())());
     let form = format!(
         "grant_type=authorization_code&client_id=1000.TWIN&client_secret=twin-client-secret\
          &redirect_uri=https://example.com/oauth&code={code}"
@@ -88,12 +88,9 @@ async fn calls_need_a_live_token_in_zohos_own_scheme() {
 
 #[tokio::test]
 async fn scopes_are_needed() {
-    let scopes = vec!["ZohoCRM.modules.Leads.READ".to_owned()];
-    let zoho = Zoho::with(zoho::Settings {
-        scopes,
-        ..zoho::Settings::default()
-    })
-    .await;
+    let mut settings = zoho::Settings::default();
+    settings.accounts.scopes = vec!["ZohoCRM.modules.Leads.READ".to_owned()];
+    let zoho = Zoho::with(settings).await;
     assert_eq!(zoho.get("/Leads?fields=id").await.status, 204);
     let answer = zoho.coql("select id from Leads where id is not null").await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "OAUTH_SCOPE_MISMATCH"));
