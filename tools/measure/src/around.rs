@@ -14,7 +14,7 @@ use shared::api::auth::Scope;
 use std::collections::BTreeMap;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use twins::{Twin, serve, zoho};
+use twins::{Twin, serve};
 
 /// DynamoDB's largest request.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -66,11 +66,6 @@ impl Around {
         ];
         let world = World::new(Options {
             aws_url: urls[0].clone(),
-            zoho: zoho::Settings {
-                // The token's answer must not lead to the real one.
-                api_domain: urls[1].clone(),
-                ..zoho::Settings::default()
-            },
             ..Options::live()
         })?;
         let [aws, zoho, portal, backoffice] = listeners;
