@@ -9,9 +9,11 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 const TARGET: &str = "secretsmanager.GetSecretValue";
+/// A start has ten seconds in all, and up to four entries to read.
+const PATIENCE: Duration = Duration::from_secs(2);
 const JSON: &str = "application/x-amz-json-1.1";
 
 /// All variables of the entries that `SECRETS` names, each a JSON object of variables.
@@ -30,9 +32,12 @@ pub async fn fetch(
         .split(',')
         .filter(|it| !it.is_empty())
     {
-        let entry = one(aws, clock, transport, arn)
-            .await
-            .with_context(|| format!("read the secret {arn}"))?;
+        let entry = match one(aws, clock, transport, arn).await {
+            // One lost answer, or one throttled call, is no reason for a start to fail.
+            Err(_) => one(aws, clock, transport, arn).await,
+            entry => entry,
+        };
+        let entry = entry.with_context(|| format!("read the secret {arn}"))?;
         // An entry that still holds the template's empty values configures nothing.
         found.extend(entry.into_iter().filter(|it| !it.1.is_empty()));
     }
@@ -59,7 +64,8 @@ async fn one(
         .header("x-amz-target", TARGET)
         .body(bytes::Bytes::from(body))?;
     sign_request(aws, clock, &mut request)?;
-    let answer = transport.send(request).await?;
+    let answer = tokio::time::timeout(PATIENCE, transport.send(request));
+    let answer = answer.await.context("no answer in time")??;
     ensure!(answer.status().is_success(), "answered {}", answer.status());
     let answer: serde_json::Value = serde_json::from_slice(answer.body()).context("not JSON")?;
     let text = answer

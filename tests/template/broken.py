@@ -66,6 +66,7 @@ BROKEN = {
         (put("IntakeQueueDeadAlarm", None), "IntakeQueueDead"),
         (put("IntakeQueueDeadAlarm/Properties/Threshold", 1), "IntakeQueueDead"),
         (put("IntakeQueueDeadAlarm/Properties/MetricName", "NumberOfMessagesSent"), "IntakeQueueDead"),
+        (put("IntakeQueueDeadAlarm/Properties/Namespace", "AWS/SNS"), "IntakeQueueDead"),
         (put("IntakeQueueAgeAlarm/Properties/ComparisonOperator", "LessThanThreshold"), "IntakeQueue:"),
     ],
     "queues_are_encrypted": [(put("ScheduleDead/Properties/SqsManagedSseEnabled", False), "ScheduleDead")],
@@ -125,6 +126,9 @@ BROKEN = {
     "functions_have_an_alarm_on_their_errors": [
         (put("ApiLeadsErrorAlarm", None), "ApiLeads:"),
         (put("ApiLeadsErrorAlarm/Properties/Metrics/1/MetricStat/Metric/MetricName", "Throttles"), "ApiLeads:"),
+        (put("ApiLeadsErrorAlarm/Properties/Metrics/0/Expression", "0"), "ApiLeads:"),
+        (put("ApiLeadsErrorAlarm/Properties/Threshold", 1000), "ApiLeads:"),
+        (put("ApiLeadsErrorAlarm/Properties/Metrics/1/MetricStat/Period", 86400), "ApiLeads:"),
     ],
     "what_is_scheduled_has_an_alarm_on_silence": [
         (put("CronSweepFreshAlarm/Properties/TreatMissingData", "notBreaching"), "CronSweep"),

@@ -118,9 +118,20 @@ def secrets_are_made_empty(stack):
             yield f"{name}: its content stands in the template"
 
 
+def tells_a_share(alarm):
+    """Whether it fires on more than a tenth of errors, and on two at least, within the hour."""
+    shown = [it for it in alarm.get("Metrics", []) if it.get("ReturnData", True)]
+    periods = {it["MetricStat"]["Period"] for it in alarm.get("Metrics", []) if "MetricStat" in it}
+    return (
+        [it.get("Expression") for it in shown] == ["IF(errors > 1, 100 * errors / calls, 0)"]
+        and (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 10)
+        and all(it * alarm["EvaluationPeriods"] <= 3600 for it in periods)
+    )
+
+
 @rule
 def functions_have_an_alarm_on_their_errors(stack):
-    looked_at = {it for alarm in stack.of(ALARM).values() for it in metrics(alarm)}
+    looked_at = {it for alarm in stack.of(ALARM).values() if tells_a_share(alarm) for it in metrics(alarm)}
     for name in stack.of(FUNCTION):
         if not {("AWS/Lambda", metric, name) for metric in ("Errors", "Invocations")} <= looked_at:
             yield f"{name}: no alarm on the share of errors"

@@ -82,7 +82,7 @@ def queues_have_alarms(stack):
     dead, looked_at = stack.dead_letter_queues(), set()
     for alarm in stack.of(ALARM).values():
         if alarm["ComparisonOperator"] == "GreaterThanThreshold":
-            looked_at |= {(metric, queue, alarm["Threshold"] == 0) for _, metric, queue in metrics(alarm)}
+            looked_at |= {(metric, queue, alarm["Threshold"] == 0) for space, metric, queue in metrics(alarm) if space == "AWS/SQS"}
     for name in stack.of(QUEUE):
         metric = "NumberOfMessagesReceived" if name in dead else "ApproximateAgeOfOldestMessage"
         if (metric, name, name in dead) not in looked_at:

@@ -2,7 +2,7 @@
 
 from expand import names
 from rules import rule
-from stack import ALARM, FILTER, FUNCTION, LOG, QUEUE, ROLE, SECRET, STAGE, TABLE
+from stack import ALARM, FILTER, FUNCTION, LOG, QUEUE, ROLE, STAGE, TABLE
 
 
 @rule
@@ -61,9 +61,10 @@ def nothing_refers_to_what_is_not_there(stack):
 
 @rule
 def nothing_is_left_over(stack):
-    """Whatever only makes sense with its user: a flow that is off takes all of it along. To be watched is no use."""
+    """Whatever only makes sense with its user: a flow that is off takes all of it along, but for its secrets, which would
+    be gone for good. To be watched is no use."""
     watching = {*stack.of(ALARM), *stack.of(FILTER)}
-    for kind in (FUNCTION, QUEUE, ROLE, LOG, SECRET):
+    for kind in (FUNCTION, QUEUE, ROLE, LOG):
         for name in stack.of(kind):
             if not stack.users(name) - watching:
                 yield f"{name}: nobody uses it"

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::model::System;
 use crate::store::keys;
 use crate::sync::budget::{self, Mode};
+use crate::sync::deployment::{self, Deployment};
 use crate::sync::run::{Cursor, PULLS};
 use anyhow::Result;
 use futures_util::future::{Either, select};
@@ -75,8 +76,10 @@ fn ok(detail: String) -> Check {
 }
 
 async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
+    // What is configured tells who has the secrets: this function is open to everyone, and has none.
+    let deployed = deployment::read(&app.store).await?;
     for system in [System::BACKOFFICE, System::PORTAL, System::ZOHO_CRM] {
-        checks.insert(system.to_string(), of_system(app, &system).await?);
+        checks.insert(system.to_string(), of_system(app, &system, deployed.as_ref()).await?);
     }
     for job in PULLS {
         let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
@@ -104,19 +107,20 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     Ok(())
 }
 
-async fn of_system(app: &App, system: &System) -> Result<Check> {
-    if !app.is_configured(system) {
-        return Ok(Check {
-            status: "off",
-            detail: "not configured: counts as paused".to_owned(),
-        });
+async fn of_system(app: &App, system: &System, deployed: Option<&Deployment>) -> Result<Check> {
+    let off = |detail: &str| Check {
+        status: "off",
+        detail: detail.to_owned(),
+    };
+    let Some(deployed) = deployed else {
+        return Ok(off("not known before the first sweep"));
+    };
+    if !deployed.configured.contains(system) {
+        return Ok(off("not configured: counts as paused"));
     }
     let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
     if budget.mode != Mode::On {
-        return Ok(Check {
-            status: "off",
-            detail: format!("{:?}", budget.mode).to_lowercase(),
-        });
+        return Ok(off(&format!("{:?}", budget.mode).to_lowercase()));
     }
     if budget.open_until_ms > app.clock.now_ms() {
         let until = crate::sync::token::instant(budget.open_until_ms);

@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
-pub(crate) use plan::open as open_link;
+pub(crate) use plan::{hold_words, open as open_link};
 pub(crate) use write::link_places;
 
 use crate::app::App;

@@ -23,9 +23,24 @@ fn degraded(answer: &Answer, check: &str) -> String {
     answer.body["checks"][check]["detail"].as_str().unwrap().to_owned()
 }
 
+/// A world whose first sweep has run: it says what is configured.
+async fn swept() -> World {
+    let world = world().await;
+    world.tick("cron_sweep").unwrap();
+    world.settle().await;
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_the_first_sweep_nobody_knows_what_is_configured() {
+    let answer = health(&world().await).await;
+    let check = &answer.body["checks"]["zoho_crm"];
+    assert_eq!((answer.status, &check["status"]), (200, &json!("off")), "{answer:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sound_bundle_is_healthy_and_asks_nobody() {
-    let world = world().await;
+    let world = swept().await;
     let answer = health(&world).await;
     assert_eq!(
         (answer.status, &answer.body["status"]),
@@ -52,7 +67,7 @@ async fn a_sound_bundle_is_healthy_and_asks_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn a_table_that_does_not_answer_is_degraded_and_still_answered() {
-    let world = world().await;
+    let world = swept().await;
     for failure in [
         Failure::ServerError,
         Failure::NotSent,
@@ -76,7 +91,7 @@ async fn a_table_that_does_not_answer_is_degraded_and_still_answered() {
 
 #[tokio::test(start_paused = true)]
 async fn a_table_that_never_answers_does_not_keep_health_from_answering() {
-    let world = world().await;
+    let world = swept().await;
     world.aws.faults.set(|call| match call.service {
         "dynamodb" => Verdict::HangBefore,
         _ => Verdict::Pass,
@@ -86,7 +101,7 @@ async fn a_table_that_never_answers_does_not_keep_health_from_answering() {
 
 #[tokio::test(start_paused = true)]
 async fn a_system_that_asked_us_to_wait_is_degraded_until_then() {
-    let world = world().await;
+    let world = swept().await;
     let limit = Effect::Error {
         status: 429,
         code: "LICENSE_LIMIT_EXCEEDED".into(),
@@ -109,7 +124,7 @@ async fn a_system_that_asked_us_to_wait_is_degraded_until_then() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_field_that_is_not_unique_is_degraded_with_its_remedy() {
-    let world = world().await;
+    let world = swept().await;
     let note = shared::store::keys::note("zoho_crm.portal_lead_id.unique");
     world
         .app()
@@ -123,7 +138,7 @@ async fn a_key_field_that_is_not_unique_is_degraded_with_its_remedy() {
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_and_when_jobs_last_ended_is_shown() {
-    let world = world().await;
+    let world = swept().await;
     assert_eq!(
         health(&world).await.body["checks"]["portal_pull"]["detail"],
         "last finished: never"

@@ -20,6 +20,9 @@ const NEW: (&str, &str, &str, &str) = ("new", "new", "Not Contacted", "new");
 const CONTACTED: (&str, &str, &str, &str) = ("contacted", "quoted", "Contacted", "contacted");
 
 async fn waiting(world: &World, system: &str) -> String {
+    // It is the sweep that says what is configured.
+    world.tick("cron_sweep").unwrap();
+    world.settle().await;
     let health = ask("GET", "/health").of(world).await.body;
     health["checks"][system]["detail"].as_str().unwrap().to_owned()
 }

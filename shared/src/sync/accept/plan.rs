@@ -230,7 +230,7 @@ fn accepted(status: Status) -> Option<Status> {
 }
 
 /// A status for which a system has no word is held; the other fields go on.
-fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
+pub(crate) fn hold_words(link: &mut Link, record: &Record, unmapped: &[String]) {
     for field in unmapped {
         let ours = record.fields.get(field).cloned().unwrap_or(Value::Empty);
         let held = Held {

@@ -1,5 +1,6 @@
 //! What each record's answer means, and what an error asks for. One success never speaks for the batch.
 
+use super::Done;
 use super::adopted;
 use super::commit;
 use super::lease::Lease;
@@ -8,7 +9,7 @@ use super::prepare::Ended;
 use super::read;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Link, Outcome};
+use crate::model::{Link, Outcome, Status};
 use crate::planted::{Bug, planted};
 use crate::store::{Item, keys};
 use crate::sync::budget;
@@ -66,6 +67,9 @@ async fn take_answer<T: Target>(
     };
     let outcome = outcome_of(app, target, &lease.job, &error, true).await?;
     let step = commit::commit(app, target, &lease, outcome, None).await?;
+    if matches!(step, Step::Done(Done::Left(_))) {
+        return Ok(step);
+    }
     let id = match &error {
         CallError::Modified(_) => lease.job.link.remote_id.clone(),
         CallError::Exists { id, .. } => id.clone(),
@@ -75,19 +79,27 @@ async fn take_answer<T: Target>(
     match id.filter(|_| is_source) {
         // What the system holds is taken in now; the next round sends what then still differs.
         Some(id) => match read::read(app, target, &lease.job, &id).await? {
-            Ok(seen) => take_in_seen(app, target, &as_committed(app, lease.job).await?, &seen).await,
+            Ok(seen) => match as_committed(app, lease).await? {
+                Some(job) => take_in_seen(app, target, &job, &seen).await,
+                None => Ok(step),
+            },
             Err(_) => Ok(step),
         },
         None => Ok(step),
     }
 }
 
-/// The job with its link as the commit left it: what else is to be settled goes by that.
-async fn as_committed(app: &App, mut job: Job) -> Result<Job> {
+/// The job with its link as the commit left it: what else is to be settled goes by that. `None`: another worker has taken
+/// the link meanwhile, and goes by its own lease.
+async fn as_committed(app: &App, lease: Lease) -> Result<Option<Job>> {
+    let mut job = lease.job;
     let at = keys::link(&job.record.key, &job.link.system);
     let stored: Item<Link> = app.store.get(&at).await?.context("the link is gone")?;
+    if stored.body.fence != lease.fence || stored.body.status == Status::Syncing {
+        return Ok(None);
+    }
     (job.link, job.link_rev) = (stored.body, stored.rev);
-    Ok(job)
+    Ok(Some(job))
 }
 
 /// What an error means for one record. Errors that concern the whole system open its breaker.

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::model::{Fields, Link, Outcome, Record, RecordKey, Status, System};
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, RawItem, decode, keys};
+use crate::sync::accept::hold_words;
 use crate::sync::budget::{self, Mode, Slot};
 use crate::sync::fields::project;
 use crate::sync::target::{Job, NO_WAY_TO_LOOK, Results, Standing, Target, WriteClass};
@@ -127,7 +128,7 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
 }
 
 fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
-    let Some((record, link, remote_ids)) = read else {
+    let Some((record, mut link, remote_ids)) = read else {
         return Judged::Left("no such link");
     };
     if let Some(why) = not_now(&link.body, app.clock.now()) {
@@ -136,7 +137,9 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
     let Ok(spec) = app.kind(&record.key.kind) else {
         return Judged::Left("no such kind");
     };
-    let (wanted, _) = project(spec, &target.system(), &record, &remote_ids, &app.config.statuses);
+    let (wanted, unmapped) = project(spec, &target.system(), &record, &remote_ids, &app.config.statuses);
+    // The table of words may have changed since they were last looked up.
+    hold_words(&mut link.body, &record, &unmapped);
     let send: Fields = link.body.differences(&wanted).into_iter().collect();
     let unknown_create = link.body.status == Status::Syncing && link.body.remote_id.is_none();
     let Item {

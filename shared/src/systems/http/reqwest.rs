@@ -1,6 +1,6 @@
 //! The transport of the cloud: reqwest over rustls.
 
-use super::{LARGEST_ANSWER, Transport, TransportError};
+use super::{Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use std::error::Error as _;
@@ -12,6 +12,9 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long an unused connection is kept. Short: a frozen function finds its connections cut when it wakes,
 /// and a write on a dead connection has an unknown outcome.
 const IDLE: Duration = Duration::from_secs(15);
+
+/// The largest answer that is read: DynamoDB's largest. What the systems may answer with is for their client to say.
+const MOST: usize = 16 * 1024 * 1024;
 
 /// Sends over the network. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -67,9 +70,9 @@ impl Transport for Reqwest {
 async fn whole(mut answer: reqwest::Response) -> Result<http::Response<Bytes>, TransportError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        let room = (LARGEST_ANSWER + 1).saturating_sub(body.len());
+        let room = (MOST + 1).saturating_sub(body.len());
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() > LARGEST_ANSWER {
+        if body.len() > MOST {
             break;
         }
     }

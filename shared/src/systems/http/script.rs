@@ -19,11 +19,16 @@ pub(crate) struct Script {
 impl Script {
     /// A client that gets these answers, and the script to look at afterwards.
     pub(crate) fn http<const N: usize>(answers: [Answer; N]) -> (Http, Arc<Self>) {
-        let script = Arc::new(Self {
+        let script = Self::of(answers);
+        (Http::new(script.clone()), script)
+    }
+
+    /// A transport that gives these answers.
+    pub(crate) fn of<const N: usize>(answers: [Answer; N]) -> Arc<Self> {
+        Arc::new(Self {
             answers: Mutex::new(answers.into()),
             requests: Mutex::default(),
-        });
-        (Http::new(script.clone()), script)
+        })
     }
 
     /// A client that never gets an answer.
