@@ -1,10 +1,13 @@
 //! A link that is held since two objects there could be the record: this one, a new one, or none.
 
-use super::door::{ID, KEY, lead, post, posted, show, world};
+use super::door::{ID, KEY, lead, post, posted, show, start, world};
 use super::operator::{concord, standing};
 use super::state::settled;
+use local::dynamo::Dynamo;
+use local::fault::Verdict;
 use local::world::World;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use twins::Effect;
 
@@ -187,20 +190,22 @@ async fn what_waits_for_no_decision_can_not_be_decided() {
     assert_eq!(error, "nobody: no record and nothing held is known under this id");
 }
 
+/// Two people's leads, of which Zoho now shows the first one's object with the second one's address.
+async fn mixed_up(world: &World) {
+    let id = posted(world).await;
+    let other =
+        json!({ "id": "1d9fe6c8-6a2b-4c3c-9f5e-3f6f5a1b2c3d", "name": "Joe Vella", "email": "joe@example.com" });
+    post(world, &other).await;
+    settled(world).await;
+    let address = json!({ "Email": "joe@example.com" });
+    world.systems.zoho.edit(&id, address).unwrap();
+}
+
 /// Simulation, seed 3267393855: the object was read again after each refusal, and each time nobody could say whose it is.
 #[tokio::test(start_paused = true)]
 async fn a_changed_object_that_could_be_two_people_is_not_tried_for_ever() {
     let world = world().await;
-    let id = posted(&world).await;
-    let other =
-        json!({ "id": "1d9fe6c8-6a2b-4c3c-9f5e-3f6f5a1b2c3d", "name": "Joe Vella", "email": "joe@example.com" });
-    post(&world, &other).await;
-    settled(&world).await;
-    world
-        .systems
-        .zoho
-        .edit(&id, json!({ "Email": "joe@example.com" }))
-        .unwrap();
+    mixed_up(&world).await;
     let mut changed = lead();
     changed["notes"] = json!("call before six");
     post(&world, &changed).await;
@@ -211,4 +216,41 @@ async fn a_changed_object_that_could_be_two_people_is_not_tried_for_ever() {
         (link["status"].as_str(), why),
         (Some("held"), "its keys point at 2 records")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_settled_after_a_refused_write_leaves_another_workers_lease_alone() {
+    let world = world().await;
+    mixed_up(&world).await;
+    let record = show(&world, ID).await["id"].as_str().unwrap().to_owned();
+    let (key, dynamo) = (format!("lead#{record}"), world.aws.dynamo.clone());
+    let (refused, until) = (AtomicBool::new(false), start() + Duration::from_secs(600));
+    world.systems.faults.set(move |call| {
+        refused.fetch_or(call.operation.starts_with("PUT "), Ordering::Relaxed);
+        if call.operation.starts_with("GET ") && refused.load(Ordering::Relaxed) {
+            lease(&dynamo, &key, &until.to_string());
+        }
+        Verdict::Pass
+    });
+    let mut changed = lead();
+    changed["notes"] = json!("call before six");
+    post(&world, &changed).await;
+    world.settle().await;
+    let link = &show(&world, ID).await["systems"]["zoho_crm"];
+    assert_eq!(link["status"], "syncing", "{link:#}");
+}
+
+/// Another worker takes the lease.
+fn lease(dynamo: &Dynamo, record: &str, until: &str) {
+    let request = json!({
+        "TableName": "concord-records",
+        "Key": { "pk": { "S": record }, "sk": { "S": "link#zoho_crm" } },
+        "UpdateExpression": "SET #rev = :rev, body.#status = :status, body.fence = body.fence + :one, body.lease_until = :until",
+        "ExpressionAttributeNames": { "#rev": "rev", "#status": "status" },
+        "ExpressionAttributeValues": {
+            ":rev": { "S": "another worker's" }, ":status": { "S": "syncing" }, ":one": { "N": "1" }, ":until": { "S": until },
+        },
+    });
+    let (status, answer) = dynamo.answer("DynamoDB_20120810.UpdateItem", request.to_string().as_bytes());
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
 }
