@@ -210,7 +210,9 @@ fn changes(before: BTreeMap<String, Value>, after: BTreeMap<String, Value>) -> V
 
 /// A path in which each part that holds a digit is an id, but for versions (`v8`).
 fn without_ids(call: &str) -> String {
-    let part = |it: &str| match it.len() > 3 && it.contains(|c: char| c.is_ascii_digit()) {
+    let has_digit = |it: &str| it.contains(|c: char| c.is_ascii_digit());
+    let is_version = |it: &str| it.strip_prefix('v').is_some_and(|it| it.parse::<u8>().is_ok());
+    let part = |it: &str| match has_digit(it) && !is_version(it) {
         true => "{id}".to_owned(),
         false => it.to_owned(),
     };
@@ -232,6 +234,7 @@ mod tests {
         for (call, name) in [
             ("PUT /crm/v8/Leads/5725767000000411099", "PUT /crm/v8/Leads/{id}"),
             ("POST /oauth/v2/token", "POST /oauth/v2/token"),
+            ("GET /rows/note/n1", "GET /rows/note/{id}"),
         ] {
             assert_eq!(without_ids(call), name);
         }

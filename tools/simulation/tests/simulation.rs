@@ -88,7 +88,6 @@ fn a_failing_seed_is_shrunk_and_still_fails_in_the_same_way() {
 }
 
 #[test]
-#[ignore = "not measured yet with the desk in the world; `cargo run -p simulation -- --matrix` runs it"]
 fn every_call_survives_every_harm() {
     let search = search(AMONG, jobs(), || {}).unwrap();
     let matrix = matrix::run(&search, Calls::OfCode, jobs(), |_| {}).unwrap();
