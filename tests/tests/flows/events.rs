@@ -2,18 +2,14 @@
 
 use super::ask::{ask, items, stored};
 use super::door::{start, world_with};
+use local::events::{KEY, LEAD, ROW, SECRETS, WEBHOOK, lead};
 use local::world::World;
 use serde_json::{Value, json};
 use shared::api::auth::{Scope, store};
 use shared::intake;
-use shared::model::{Arrival, Class, Kind, Patch, System, Value as Field};
+use shared::model::Class;
 use shared::sync::accept::accept;
 use std::path::Path;
-
-/// The lead that the events of the sync functions name.
-const LEAD: &str = "c2a9e0f4-51d7-4a36-9b8e-0f6d3c7b1e52";
-/// The row that the portal's events name.
-const ROW: &str = "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3";
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
@@ -21,14 +17,8 @@ fn folder() -> std::path::PathBuf {
 
 /// A world in which the events' own secrets are the right ones, shortly after they were sent.
 async fn world() -> World {
-    let secrets = ["CRON_SECRET", "PORTAL_WEBHOOK_SECRET", "ZOHO_CRM_WEBHOOK_TOKEN"];
-    let world = world_with(&[
-        (secrets[0], "demo-key"),
-        (secrets[1], "demo-secret"),
-        (secrets[2], "demo-token"),
-    ])
-    .await;
-    store(world.app(), "demo-key", Scope::Leads, "tests").await.unwrap();
+    let world = world_with(&SECRETS).await;
+    store(world.app(), KEY, Scope::Leads, "tests").await.unwrap();
     world
 }
 
@@ -41,20 +31,7 @@ async fn run(world: &World, function: &str) -> Value {
 
 /// Accepts the lead of the sync events; its messages are thrown away.
 async fn accepted(world: &World) {
-    let text = |it: &str| Patch::Set(Field::text(it));
-    let arrival = Arrival {
-        source: System::PORTAL,
-        kind: Kind::LEAD,
-        source_id: Some(ROW.into()),
-        keys: vec![("portal_lead_id".into(), ROW.into())],
-        fields: [("last_name".into(), text("Borg")), ("city".into(), text("Xagħra"))].into(),
-        modified: None,
-        made: None,
-        asked: None,
-        confirmed: true,
-        new_id: Some(LEAD.into()),
-    };
-    accept(world.app(), &arrival, Class::LIVE).await.unwrap();
+    accept(world.app(), &lead(ROW), Class::LIVE).await.unwrap();
     for queue in world.aws.queues.names() {
         for message in world.aws.queues.receive(&queue, 10, world.clock.now_ms()).unwrap() {
             world.aws.queues.delete(&queue, &message.handle).unwrap();
@@ -157,9 +134,7 @@ async fn queue(world: &World, name: &str) {
             let id = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" })).unwrap();
             super::ask::wait(world, 10).await;
             let body = json!({ "module": "Leads", "operation": "insert", "ids": [id] }).to_string();
-            intake::hint(world.app(), "zoho_crm", "01KE6V0JG0T7Q2N8R4X5Y6Z3AB", body)
-                .await
-                .unwrap();
+            intake::hint(world.app(), "zoho_crm", WEBHOOK, body).await.unwrap();
             nothing_failed(&run(world, name).await);
             assert_eq!(super::state::records(world), 1);
             let kept = &items(world, "intake#")[0]["body"]["M"];
@@ -170,7 +145,7 @@ async fn queue(world: &World, name: &str) {
             nothing_failed(&run(world, name).await);
             assert_eq!(stored(world, "note#dead_letter#").len(), 1);
             // The letter was sent long before this world began, and nothing was committed since.
-            let shown = ask("GET", &format!("/leads/{LEAD}")).key("demo-key").of(world).await;
+            let shown = ask("GET", &format!("/leads/{LEAD}")).key(KEY).of(world).await;
             let link = &shown.body["systems"]["zoho_crm"];
             assert_eq!(link["status"], "retrying", "{link:#}");
             let due = start() + jiff::SignedDuration::from_hours(1);

@@ -2,22 +2,16 @@
 //! variables by which it finds them. New for each function, so that none meets what another left.
 
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
-use http::{Request, Response};
-use local::aws::LocalAws;
+use local::ports::{Ports, Urls};
 use local::run::keys::Keys;
-use local::template::Function;
+use local::template::{Function, Template};
 use local::world::{LOCAL, Options, World};
-use local::{server, template::Template};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::api::auth::Scope;
 use std::collections::BTreeMap;
-use tokio::net::TcpListener;
+use std::net::Ipv4Addr;
 use tokio::task::JoinSet;
-use twins::{Twin, serve};
 
-/// DynamoDB's largest request.
-const LARGEST: usize = 16 * 1024 * 1024;
 /// What Lambda sets in each function beside its credentials.
 const LAMBDA: [(&str, &str); 9] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "measured"),
@@ -46,8 +40,8 @@ pub(crate) struct Around {
     pub(crate) world: World,
     /// A key of the leads' API.
     pub(crate) key: String,
-    urls: [String; 4],
-    _doors: JoinSet<()>,
+    urls: Urls,
+    _doors: JoinSet<Result<()>>,
 }
 
 impl Around {
@@ -56,24 +50,18 @@ impl Around {
     /// # Errors
     /// When no port is free, or the template can't be read.
     pub(crate) async fn open() -> Result<Self> {
-        let listeners = [listen().await?, listen().await?, listen().await?, listen().await?];
-        let url = |it: &TcpListener| Ok::<_, std::io::Error>(format!("http://{}", it.local_addr()?));
-        let urls = [
-            url(&listeners[0])?,
-            url(&listeners[1])?,
-            url(&listeners[2])?,
-            url(&listeners[3])?,
-        ];
+        let ports = Ports::take(Ipv4Addr::LOCALHOST.into()).await?;
+        let urls = ports.urls("127.0.0.1")?;
         let world = World::new(Options {
-            aws_url: urls[0].clone(),
+            aws_url: urls.aws.clone(),
             ..Options::live()
         })?;
-        let [aws, zoho, portal, backoffice] = listeners;
-        let mut doors = JoinSet::new();
-        doors.spawn(serve_aws(aws, world.aws.clone()));
-        doors.spawn(serve_twin(zoho, world.systems.zoho.clone()));
-        doors.spawn(serve_twin(portal, world.systems.portal.clone()));
-        doors.spawn(serve_twin(backoffice, world.systems.backoffice.clone()));
+        for function in &world.template.functions {
+            for entry in entries_of(function) {
+                world.aws.secrets.put(entry, secret(entry).to_string());
+            }
+        }
+        let doors = ports.open(&world);
         let keys = Keys::mint(world.app(), None).await?;
         Ok(Self {
             key: keys.of(Scope::Leads).to_owned(),
@@ -97,17 +85,17 @@ impl Around {
     /// # Errors
     /// When there is no such function.
     pub(crate) fn environment(&self, name: &str, api: &str, secrets: Secrets) -> Result<BTreeMap<String, String>> {
-        let [aws, zoho, portal, backoffice] = &self.urls;
+        let urls = &self.urls;
         let mut all = self.function(name)?.environment.clone();
         all.extend(LAMBDA.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let here = [
             ("AWS_LAMBDA_RUNTIME_API", api),
-            ("AWS_ENDPOINT_URL", aws),
-            ("PORTAL_SUPABASE_URL", portal),
-            ("BACKOFFICE_SUPABASE_URL", backoffice),
+            ("AWS_ENDPOINT_URL", urls.aws.as_str()),
+            ("PORTAL_SUPABASE_URL", &urls.portal),
+            ("BACKOFFICE_SUPABASE_URL", &urls.backoffice),
             // Not in the template: the twin's addresses in the place of a data centre's.
-            ("ZOHO_ACCOUNTS_URL", zoho),
-            ("ZOHO_API_URL", zoho),
+            ("ZOHO_ACCOUNTS_URL", &urls.zoho),
+            ("ZOHO_API_URL", &urls.zoho),
         ];
         all.extend(here.map(|(name, value)| (name.to_owned(), value.to_owned())));
         if secrets == Secrets::Given {
@@ -127,8 +115,12 @@ impl Around {
 /// When there is no such function.
 pub(crate) fn entries(template: &Template, name: &str) -> usize {
     let function = template.functions.iter().find(|it| it.name == name);
-    let secrets = function.and_then(|it| it.environment.get("SECRETS"));
-    secrets.map_or(0, |it| it.split(',').filter(|it| !it.is_empty()).count())
+    function.map_or(0, |it| entries_of(it).count())
+}
+
+fn entries_of(function: &Function) -> impl Iterator<Item = &str> {
+    let entries = function.environment.get("SECRETS").map_or("", String::as_str);
+    entries.split(',').filter(|it| !it.is_empty())
 }
 
 /// One of the local settings.
@@ -149,45 +141,4 @@ fn secret(entry: &str) -> Value {
         .iter()
         .map(|it| ((*it).to_owned(), Value::from(local(it))))
         .collect()
-}
-
-async fn listen() -> Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", 0)).await.context("a port")
-}
-
-async fn serve_twin(listener: TcpListener, twin: impl Twin) {
-    serve(listener, twin).await;
-}
-
-async fn serve_aws(listener: TcpListener, aws: LocalAws) {
-    let served = server::serve(listener, LARGEST, move |request, _| {
-        let aws = aws.clone();
-        async move { answer(&aws, &request) }
-    });
-    // Without its AWS the function fails, and says so.
-    drop(served.await);
-}
-
-fn answer(aws: &LocalAws, request: &Request<Bytes>) -> Response<Bytes> {
-    let target = request.headers().get("x-amz-target").and_then(|it| it.to_str().ok());
-    let target = target.unwrap_or_default();
-    let (status, body) = match target {
-        "secretsmanager.GetSecretValue" => (200, told(request.body())),
-        _ => {
-            let answer = aws.answer(target, request.body());
-            (answer.status, answer.body)
-        }
-    };
-    let built = Response::builder()
-        .status(status)
-        .header("content-type", "application/x-amz-json-1.1")
-        .body(Bytes::from(body));
-    built.unwrap_or_default()
-}
-
-fn told(request: &[u8]) -> Vec<u8> {
-    let request: Value = serde_json::from_slice(request).unwrap_or_default();
-    let entry = request["SecretId"].as_str().unwrap_or_default();
-    let told = json!({ "ARN": entry, "Name": entry, "SecretString": secret(entry).to_string() });
-    told.to_string().into_bytes()
 }

@@ -44,6 +44,45 @@ pub(crate) struct Front {
     pub(crate) log: CallLog,
 }
 
+/// The doors by which a test tells a twin to misbehave and sees what it was asked: the same for all.
+macro_rules! observed {
+    ($twin:ty, $settings:ty) => {
+        impl $twin {
+            /// What it is told to do wrong.
+            pub fn faults(&self) -> &$crate::Faults {
+                &self.0.front.faults
+            }
+
+            /// What it was asked.
+            pub fn log(&self) -> &$crate::CallLog {
+                &self.0.front.log
+            }
+
+            /// All calls since the start or the last [`CallLog::clear`](crate::CallLog::clear).
+            pub fn calls(&self) -> Vec<$crate::Call> {
+                self.log().calls()
+            }
+
+            /// How many calls of an operation there were.
+            pub fn count(&self, operation: &str) -> usize {
+                self.log().count(operation)
+            }
+
+            /// The limits that callers broke, judged at the moment of sending.
+            pub fn violations(&self) -> Vec<String> {
+                self.log().violations()
+            }
+
+            /// Its settings.
+            pub fn settings(&self) -> &$settings {
+                &self.0.settings
+            }
+        }
+    };
+}
+
+pub(crate) use observed;
+
 /// What a call is about, known before it is carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {

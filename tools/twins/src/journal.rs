@@ -51,6 +51,48 @@ impl Journal {
     }
 }
 
+/// Changes of a call on their way to the file; of a twin in memory none are kept.
+#[derive(Debug)]
+pub(crate) struct Kept<T> {
+    journal: Option<Journal>,
+    pending: Vec<T>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self {
+            journal: None,
+            pending: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone + Serialize> Kept<T> {
+    /// Kept on this journal.
+    pub(crate) fn on(journal: Journal) -> Self {
+        Self {
+            journal: Some(journal),
+            ..Self::default()
+        }
+    }
+
+    /// A change was made.
+    pub(crate) fn add(&mut self, change: &T) {
+        if self.journal.is_some() {
+            self.pending.push(change.clone());
+        }
+    }
+
+    /// Brings all changes since the last time to disk.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        match &mut self.journal {
+            Some(journal) if !pending.is_empty() => journal.append(&pending),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,15 @@
 //! What each event must bring about, in an order in which each function finds something to do.
 
 use anyhow::{Context as _, Result, ensure};
+use local::events::{ROW, WEBHOOK, lead};
 use local::world::World;
 use serde_json::{Value, json};
 use shared::intake;
-use shared::model::{Arrival, Class, Kind, Patch, System, Value as Field};
+use shared::model::Class;
 use shared::sync::accept::accept;
 
-/// The lead that the events of the sync functions name.
-const LEAD: &str = "c2a9e0f4-51d7-4a36-9b8e-0f6d3c7b1e52";
-/// The row that the portal's events name.
-const ROW: &str = "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3";
-/// The webhook that the intake's event names.
-const WEBHOOK: &str = "01KE6V0JG0T7Q2N8R4X5Y6Z3AB";
+/// The row behind the lead of the sync events: not that of the portal's own.
+const OTHER_ROW: &str = "3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01";
 
 /// What must hold after a function has answered.
 type Holds = fn(&World, &Value) -> Result<()>;
@@ -91,22 +88,9 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
 /// # Errors
 /// When the table or a twin refuses it.
 pub(super) async fn prepare(world: &World) -> Result<()> {
-    let text = |it: &str| Patch::Set(Field::text(it));
-    let arrival = Arrival {
-        source: System::PORTAL,
-        kind: Kind::LEAD,
-        source_id: Some("3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01".into()),
-        keys: vec![("portal_lead_id".into(), "3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01".into())],
-        fields: [("last_name".into(), text("Borg")), ("city".into(), text("Xagħra"))].into(),
-        modified: None,
-        made: None,
-        asked: None,
-        confirmed: true,
-        new_id: Some(LEAD.into()),
-    };
-    accept(world.app(), &arrival, Class::LIVE).await?;
-    let lead = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" }));
-    let id = lead.map_err(|it| anyhow::anyhow!("Zoho's twin refuses the lead: {it}"))?;
+    accept(world.app(), &lead(OTHER_ROW), Class::LIVE).await?;
+    let made = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" }));
+    let id = made.map_err(|it| anyhow::anyhow!("Zoho's twin refuses the lead: {it}"))?;
     let body = json!({ "module": "Leads", "operation": "insert", "ids": [id] }).to_string();
     intake::hint(world.app(), "zoho_crm", WEBHOOK, body).await
 }

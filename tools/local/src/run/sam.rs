@@ -2,8 +2,8 @@
 
 use super::options::Sam;
 use super::say;
-use super::serve::twin;
-use crate::aws;
+use crate::events::{KEY, SECRETS};
+use crate::ports::{Ports, Urls};
 use crate::template::{Options as TemplateOptions, Template};
 use crate::world::{LOCAL, Options, TEMPLATE, World};
 use anyhow::{Context as _, Result};
@@ -12,19 +12,10 @@ use shared::api::auth::{Scope, store};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 /// What containers call this machine: plain http is taken only from names that mean this machine, and this is one.
 const HOST: &str = "concord.localhost";
-/// The key that the events of `events/` show, in `POST /leads` and `POST /crons`.
-const KEY: &str = "demo-key";
-/// The secrets that they show.
-const SECRETS: [(&str, &str); 3] = [
-    ("CRON_SECRET", KEY),
-    ("PORTAL_WEBHOOK_SECRET", "demo-secret"),
-    ("ZOHO_CRM_WEBHOOK_TOKEN", "demo-token"),
-];
 
 /// What the functions find outside of themselves. It ends with this value.
 pub struct Stand {
@@ -84,19 +75,9 @@ impl Stand {
     /// # Errors
     /// When no port is free, or the address is none of this machine's.
     pub async fn open(on: IpAddr) -> Result<Self> {
-        let [aws, zoho, portal, backoffice] = [
-            listen(on).await?,
-            listen(on).await?,
-            listen(on).await?,
-            listen(on).await?,
-        ];
-        let at = |it: &TcpListener| Ok::<_, std::io::Error>(format!("http://{HOST}:{}", it.local_addr()?.port()));
-        let urls = Urls {
-            aws: at(&aws)?,
-            zoho: at(&zoho)?,
-            portal: at(&portal)?,
-            backoffice: at(&backoffice)?,
-        };
+        let ports = Ports::take(on).await;
+        let ports = ports.context("--listen: is Docker running? It is where containers find this machine")?;
+        let urls = ports.urls(HOST)?;
         let world = world(&urls)?;
         store(world.app(), KEY, Scope::Leads, "events").await?;
         let template = template(&urls)?;
@@ -106,12 +87,7 @@ impl Stand {
                 world.aws.secrets.put(name, secret(&urls));
             }
         }
-        let mut doors = JoinSet::new();
-        let (local, systems) = (world.aws.clone(), world.systems.clone());
-        doors.spawn(async move { Ok(aws::serve(aws, local).await?) });
-        doors.spawn(twin(zoho, systems.zoho));
-        doors.spawn(twin(portal, systems.portal));
-        doors.spawn(twin(backoffice, systems.backoffice));
+        let doors = ports.open(&world);
         let of = |function: crate::template::Function| (function.logical_id, json!(function.environment));
         let variables: Map<String, Value> = template.functions.into_iter().map(of).collect();
         Ok(Self {
@@ -120,19 +96,6 @@ impl Stand {
             doors,
         })
     }
-}
-
-/// Where everything is.
-struct Urls {
-    aws: String,
-    zoho: String,
-    portal: String,
-    backoffice: String,
-}
-
-async fn listen(on: IpAddr) -> Result<TcpListener> {
-    let taken = TcpListener::bind((on, 0)).await;
-    taken.with_context(|| format!("--listen {on}: is Docker running? It is where containers find this machine"))
 }
 
 fn world(urls: &Urls) -> Result<World> {

@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::options::Serve;
 use super::settings::{self, Settings};
 use super::{data, say};
+use crate::ports::twin;
 use crate::world::{Options, World};
 use crate::{aws, gateway};
 use anyhow::{Context as _, Result, bail};
@@ -157,9 +158,4 @@ fn open(world: &World, listeners: Listeners) -> JoinSet<Result<()>> {
         }
     }
     doors
-}
-
-pub(super) async fn twin(listener: TcpListener, twin: impl twins::Twin) -> Result<()> {
-    twins::serve(listener, twin).await;
-    Ok(())
 }

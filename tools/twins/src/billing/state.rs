@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::kinds::Kind;
 use super::value::text;
-use crate::journal::Journal;
+use crate::journal::{Journal, Kept};
 
 const FILE: &str = "zoho-billing.jsonl";
 /// The first id, of the form that Zoho's have.
@@ -55,8 +55,7 @@ pub(crate) struct State {
     rows: BTreeMap<Kind, BTreeMap<u64, Row>>,
     pub(crate) events: Vec<Event>,
     next: u64,
-    journal: Option<Journal>,
-    pending: Vec<Change>,
+    kept: Kept<Change>,
 }
 
 /// One change; the journal is a list of them.
@@ -78,7 +77,7 @@ impl State {
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         let mut state = Self::new();
         let journal = Journal::open(dir, FILE, |change| state.apply(change))?;
-        state.journal = Some(journal);
+        state.kept = Kept::on(journal);
         Ok(state)
     }
 
@@ -102,9 +101,7 @@ impl State {
 
     /// The only way in which anything changes.
     pub(crate) fn change(&mut self, change: Change) {
-        if self.journal.is_some() {
-            self.pending.push(change.clone());
-        }
+        self.kept.add(&change);
         self.apply(change);
     }
 
@@ -126,10 +123,6 @@ impl State {
 
     /// Brings all changes since the last time to disk.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
-        let pending = std::mem::take(&mut self.pending);
-        match &mut self.journal {
-            Some(journal) if !pending.is_empty() => journal.append(&pending),
-            _ => Ok(()),
-        }
+        self.kept.sync()
     }
 }

@@ -34,9 +34,9 @@ pub use schema::{Column, Default as ColumnDefault, Kind, Table, back_office, por
 pub use settings::{Key, Settings, Webhook};
 pub use state::WebhookCall;
 
-use crate::calls::{Call, CallLog, Load};
-use crate::faults::{Effects, Faults};
-use crate::front::{Desk, Front, Lost, Now, Sent, Twin};
+use crate::calls::Load;
+use crate::faults::Effects;
+use crate::front::{Desk, Front, Lost, Now, Sent, Twin, observed};
 use crate::locked;
 use error::Failure;
 use prefer::Prefer;
@@ -102,37 +102,9 @@ impl Supabase {
         };
         self.0.front.pass(&request, sent, &job).await
     }
-
-    /// What it is told to do wrong.
-    pub fn faults(&self) -> &Faults {
-        &self.0.front.faults
-    }
-
-    /// What it was asked.
-    pub fn log(&self) -> &CallLog {
-        &self.0.front.log
-    }
-
-    /// All calls since the start or the last [`CallLog::clear`].
-    pub fn calls(&self) -> Vec<Call> {
-        self.log().calls()
-    }
-
-    /// How many calls of an operation there were.
-    pub fn count(&self, operation: &str) -> usize {
-        self.log().count(operation)
-    }
-
-    /// The limits that callers broke, judged at the moment of sending.
-    pub fn violations(&self) -> Vec<String> {
-        self.log().violations()
-    }
-
-    /// Its settings.
-    pub fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
 }
+
+observed!(Supabase, Settings);
 
 impl Twin for Supabase {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {

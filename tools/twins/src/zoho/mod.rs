@@ -41,9 +41,9 @@ pub use settings::{Settings, User};
 pub use watch::Notification;
 
 use crate::accounts::{self, Accounts};
-use crate::calls::{Call, CallLog, Load};
-use crate::faults::{Effect, Effects, Faults};
-use crate::front::{Desk, Front, Lost, Now, Sent, Twin};
+use crate::calls::Load;
+use crate::faults::{Effect, Effects};
+use crate::front::{Desk, Front, Lost, Now, Sent, Twin, observed};
 use crate::{answer, locked};
 use error::Failure;
 use limits::Credits;
@@ -102,36 +102,6 @@ impl ZohoCrm {
         self.0.front.pass(&request, job.sent.clone(), &job).await
     }
 
-    /// What it is told to do wrong.
-    pub fn faults(&self) -> &Faults {
-        &self.0.front.faults
-    }
-
-    /// What it was asked.
-    pub fn log(&self) -> &CallLog {
-        &self.0.front.log
-    }
-
-    /// All calls since the start or the last [`CallLog::clear`].
-    pub fn calls(&self) -> Vec<Call> {
-        self.log().calls()
-    }
-
-    /// How many calls of an operation there were.
-    pub fn count(&self, operation: &str) -> usize {
-        self.log().count(operation)
-    }
-
-    /// The limits that callers broke, judged at the moment of sending.
-    pub fn violations(&self) -> Vec<String> {
-        self.log().violations()
-    }
-
-    /// Its settings.
-    pub fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
     /// The accounts host in front of it; another twin of Zoho's may be given the same.
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
@@ -142,6 +112,8 @@ impl ZohoCrm {
         locked(&self.0.credits).used()
     }
 }
+
+observed!(ZohoCrm, Settings);
 
 impl Twin for ZohoCrm {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {

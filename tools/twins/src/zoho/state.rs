@@ -11,7 +11,7 @@ use super::lead::Lead;
 use super::leads::Leads;
 use super::settings::Settings;
 use super::watch::{Channel, Notification};
-use crate::journal::Journal;
+use crate::journal::{Journal, Kept};
 
 const FILE: &str = "zoho-crm.jsonl";
 
@@ -24,8 +24,7 @@ pub(crate) struct State {
     pub(crate) due: Vec<Notification>,
     /// Records whose writing ran workflows.
     pub(crate) workflow_runs: u64,
-    journal: Option<Journal>,
-    pending: Vec<Change>,
+    kept: Kept<Change>,
 }
 
 /// One change; the journal is a list of them.
@@ -48,23 +47,20 @@ impl State {
             channels: BTreeMap::new(),
             due: Vec::new(),
             workflow_runs: 0,
-            journal: None,
-            pending: Vec::new(),
+            kept: Kept::default(),
         }
     }
 
     pub(crate) fn open(settings: &Settings, dir: &Path) -> io::Result<Self> {
         let mut state = Self::new(settings);
         let journal = Journal::open(dir, FILE, |change| state.apply(change))?;
-        state.journal = Some(journal);
+        state.kept = Kept::on(journal);
         Ok(state)
     }
 
     /// The only way in which anything changes.
     pub(crate) fn change(&mut self, change: Change) {
-        if self.journal.is_some() {
-            self.pending.push(change.clone());
-        }
+        self.kept.add(&change);
         self.apply(change);
     }
 
@@ -85,10 +81,6 @@ impl State {
 
     /// Brings all changes since the last time to disk.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
-        let pending = std::mem::take(&mut self.pending);
-        match &mut self.journal {
-            Some(journal) if !pending.is_empty() => journal.append(&pending),
-            _ => Ok(()),
-        }
+        self.kept.sync()
     }
 }
