@@ -1,8 +1,11 @@
 //! The functions: one module each, named for its trigger.
 
+pub mod api_billing;
 pub mod api_crons;
 pub mod api_health;
 pub mod api_leads;
+pub mod api_sync;
+pub mod cron_billing_pull;
 pub mod cron_portal_pull;
 pub mod cron_renew;
 pub mod cron_sweep;
@@ -10,6 +13,12 @@ pub mod cron_zoho_crm_pull;
 pub mod dead_letters;
 pub mod process_webhook;
 pub mod sync_backoffice_lead;
+pub mod sync_billing_customer;
+pub mod sync_billing_invoice;
+pub mod sync_billing_payment;
+pub mod sync_billing_plan;
+pub mod sync_billing_product;
+pub mod sync_billing_subscription;
 pub mod sync_zoho_crm_lead;
 pub mod webhook_supabase;
 pub mod webhook_zoho_crm;
@@ -18,6 +27,10 @@ use shared::lambda::Handler;
 
 /// Every function's name and handler, alphabetical.
 pub const ALL: &[(&str, Handler)] = &[
+    (
+        "api_billing",
+        Handler::Http(|app, request| Box::pin(api_billing::handle(app, request))),
+    ),
     (
         "api_crons",
         Handler::Http(|app, request| Box::pin(api_crons::handle(app, request))),
@@ -29,6 +42,14 @@ pub const ALL: &[(&str, Handler)] = &[
     (
         "api_leads",
         Handler::Http(|app, request| Box::pin(api_leads::handle(app, request))),
+    ),
+    (
+        "api_sync",
+        Handler::Http(|app, request| Box::pin(api_sync::handle(app, request))),
+    ),
+    (
+        "cron_billing_pull",
+        Handler::Queue(|app, batch| Box::pin(cron_billing_pull::handle(app, batch))),
     ),
     (
         "cron_portal_pull",
@@ -57,6 +78,30 @@ pub const ALL: &[(&str, Handler)] = &[
     (
         "sync_backoffice_lead",
         Handler::Queue(|app, batch| Box::pin(sync_backoffice_lead::handle(app, batch))),
+    ),
+    (
+        "sync_billing_customer",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_customer::handle(app, batch))),
+    ),
+    (
+        "sync_billing_invoice",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_invoice::handle(app, batch))),
+    ),
+    (
+        "sync_billing_payment",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_payment::handle(app, batch))),
+    ),
+    (
+        "sync_billing_plan",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_plan::handle(app, batch))),
+    ),
+    (
+        "sync_billing_product",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_product::handle(app, batch))),
+    ),
+    (
+        "sync_billing_subscription",
+        Handler::Queue(|app, batch| Box::pin(sync_billing_subscription::handle(app, batch))),
     ),
     (
         "sync_zoho_crm_lead",

@@ -3,11 +3,12 @@
 use crate::aws;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::{Kind, System};
+use crate::model::{Class, Kind, System};
 use crate::queue::Queues;
 use crate::random::Random;
 use crate::store::Store;
 use crate::sync::fields::KindSpec;
+use crate::sync::target::Billing;
 use crate::sync::token::Tokens;
 use crate::systems::http::{Http, Transport};
 use crate::systems::supabase::{Key, Supabase};
@@ -68,6 +69,10 @@ pub struct Inner {
     pub portal: Option<Supabase>,
     /// The back office, if it is configured.
     pub backoffice: Option<Supabase>,
+    /// The app, if it is configured.
+    pub app: Option<Supabase>,
+    /// Zoho Billing, its tokens and what is known of its lists, if it is configured.
+    pub zoho_billing: Option<Billing>,
     also: BTreeSet<System>,
 }
 
@@ -112,6 +117,17 @@ impl App {
         let inner = Inner {
             portal: config.portal.as_ref().map(supabase),
             backoffice: config.backoffice.as_ref().map(supabase),
+            app: config.app.as_ref().map(supabase),
+            zoho_billing: config.zoho_billing.clone().map(|it| {
+                let tokens = Tokens::new(
+                    store.clone(),
+                    http.clone(),
+                    clock.clone(),
+                    random.clone(),
+                    it.zoho.clone(),
+                );
+                Billing::new(&http, tokens, it)
+            }),
             kinds,
             config,
             clock,
@@ -154,6 +170,14 @@ impl App {
             .with_context(|| format!("no kind of record is called {kind}"))
     }
 
+    /// The classes of what goes to a system, the first one first.
+    #[must_use]
+    pub fn classes(&self, system: &System) -> BTreeSet<Class> {
+        let goes = |it: &&KindSpec| it.route(system).is_some_and(|it| it.written);
+        let usual = self.kinds.iter().filter(goes).map(|it| it.class);
+        usual.chain([Class::BACKFILL]).collect()
+    }
+
     /// Whether a system has what it needs to be called.
     #[must_use]
     pub fn is_configured(&self, system: &System) -> bool {
@@ -161,6 +185,8 @@ impl App {
             "zoho_crm" => self.zoho_crm.is_some(),
             "portal" => self.portal.is_some(),
             "backoffice" => self.backoffice.is_some(),
+            "app" => self.app.is_some(),
+            "zoho_billing" => self.zoho_billing.is_some(),
             _ => self.also.contains(system),
         }
     }

@@ -3,9 +3,11 @@
 //! Mistakes are reported all at once, one line each, naming the variable. A key that is missing switches off only
 //! what needs it: the system counts as paused.
 
+mod billing;
 mod variables;
 mod zoho;
 
+pub use billing::{BillingConfig, Columns};
 pub use variables::{VARIABLES, Variable};
 pub use zoho::{ZohoBillingConfig, ZohoConfig};
 
@@ -50,6 +52,10 @@ pub struct Config {
     pub portal: Option<SupabaseConfig>,
     /// The back office's project, if it is configured.
     pub backoffice: Option<SupabaseConfig>,
+    /// The app's project, if it is configured.
+    pub app: Option<SupabaseConfig>,
+    /// What is set of billing.
+    pub billing: BillingConfig,
     /// The tables of leads in the portal and in the back office.
     pub leads_tables: (String, String),
     /// Secret of the portal's database webhook.
@@ -77,7 +83,14 @@ pub struct Config {
 }
 
 /// The names of the settings in [`Config::deciding`].
-const DECIDING: [&str; 3] = ["LEAD_SAME_EMAIL", "LEAD_STATUS_MAP", "ZOHO_CRM_LEAD_FIELDS"];
+const DECIDING: [&str; 6] = [
+    "APP_COLUMNS",
+    "BILLING_UTC_OFFSET",
+    "LEAD_SAME_EMAIL",
+    "LEAD_STATUS_MAP",
+    "SERVICE_STATUS_MAP",
+    "ZOHO_CRM_LEAD_FIELDS",
+];
 
 /// Where variables come from: the environment, a function's template entry, secrets that were fetched.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -128,6 +141,8 @@ impl Reader<'_> {
             zoho_billing: self.zoho_billing(),
             portal: self.supabase("PORTAL_SUPABASE"),
             backoffice: self.supabase("BACKOFFICE_SUPABASE"),
+            app: self.supabase("APP_SUPABASE"),
+            billing: self.billing(),
             leads_tables: (
                 self.or("PORTAL_LEADS_TABLE", "leads"),
                 self.or("BACKOFFICE_LEADS_TABLE", "leads"),
@@ -204,12 +219,18 @@ impl Reader<'_> {
     }
 
     fn statuses(&mut self) -> StatusMap {
-        match self.get("LEAD_STATUS_MAP") {
-            None => StatusMap::shipped(),
-            Some(table) => StatusMap::parse(&table).unwrap_or_else(|why| {
-                self.mistake("LEAD_STATUS_MAP", &why);
-                StatusMap::shipped()
-            }),
+        let leads = self.words("LEAD_STATUS_MAP", StatusMap::shipped());
+        leads.and(self.words("SERVICE_STATUS_MAP", StatusMap::shipped_for_services()))
+    }
+
+    fn words(&mut self, name: &str, shipped: StatusMap) -> StatusMap {
+        match self.get(name).map(|it| StatusMap::parse(&it)) {
+            None => shipped,
+            Some(Ok(own)) => own,
+            Some(Err(why)) => {
+                self.mistake(name, &why);
+                shipped
+            }
         }
     }
 }

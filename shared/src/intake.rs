@@ -105,12 +105,15 @@ pub async fn hint(app: &App, source: &str, id: &str, body: String) -> Result<()>
     Ok(())
 }
 
-/// Stores a note of our own to read one object again, as if it had been announced.
+/// Stores a note of our own to read one object again, as if it had been announced; `table` where a source has several.
 ///
 /// # Errors
 /// When it could not be stored.
-pub async fn read_again(app: &App, source: &str, id: &str) -> Result<()> {
-    let body = serde_json::json!({ "read_again": [id] }).to_string();
+pub async fn read_again(app: &App, source: &str, table: Option<&str>, id: &str) -> Result<()> {
+    let body = match table {
+        Some(table) => serde_json::json!({ "read_again": [id], "table": table }).to_string(),
+        None => serde_json::json!({ "read_again": [id] }).to_string(),
+    };
     hint(app, source, &app.random.ulid(&app.clock), body).await
 }
 

@@ -8,6 +8,7 @@ pub mod alert;
 pub mod api;
 pub mod app;
 pub mod aws;
+pub mod billing;
 pub mod clock;
 pub mod config;
 pub mod intake;

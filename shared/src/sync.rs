@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod backfill;
+pub mod billing;
 pub mod budget;
 pub mod dead;
 pub mod deployment;
@@ -9,6 +10,7 @@ pub mod fields;
 pub mod find;
 pub mod gone;
 pub mod ledger;
+pub mod look_up;
 pub mod merge;
 mod metadata;
 pub mod modes;

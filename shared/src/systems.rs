@@ -82,6 +82,8 @@ pub struct Written {
     pub action: Action,
     /// The object as it now is, where the system returns it.
     pub seen: Option<Map<String, Json>>,
+    /// What a person must still decide of it, though it was written.
+    pub held: Option<String>,
 }
 
 /// Whether a write made a new object or changed one.
@@ -107,6 +109,12 @@ pub enum CallError {
     /// Surely not acted upon; the same call may be made again later.
     #[error("{0}")]
     Later(String),
+    /// No call was made: no slot is free now, or no time is left.
+    #[error("not asked: {0}")]
+    Unmade(&'static str),
+    /// Acted upon, and one step nearer: what is still to be done is another call.
+    #[error("one step done: {0}")]
+    Stepped(&'static str),
     /// A read without an answer: surely nothing was changed, but the system may still be at work on it.
     #[error("no answer: {0}")]
     Silent(String),

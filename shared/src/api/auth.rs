@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
+    /// Billing's API.
+    Billing,
     /// The leads' API.
     Leads,
     /// The crons' routes.
@@ -78,7 +80,8 @@ fn bearer(request: &Request) -> Option<&str> {
 
 impl Scope {
     /// All of them, with the words by which people name them.
-    pub const ALL: [(&'static str, Scope); 4] = [
+    pub const ALL: [(&'static str, Scope); 5] = [
+        ("billing", Scope::Billing),
         ("leads", Scope::Leads),
         ("crons", Scope::Crons),
         ("operator_read", Scope::OperatorRead),

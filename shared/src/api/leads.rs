@@ -3,10 +3,11 @@
 mod read;
 
 use super::auth::Caller;
+use super::body::object_of;
 use super::once::once;
 use super::problem::{json, problem};
+use super::shown::standing;
 use crate::app::App;
-use crate::intake::LARGEST_BODY;
 use crate::model::{Class, Kind, Link, Record, RecordKey};
 use crate::store::keys;
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, held_key};
@@ -22,7 +23,7 @@ const LONGEST_ID: usize = 200;
 /// # Errors
 /// When the lead could not be stored.
 pub async fn post(app: &App, request: &Request, caller: &Caller) -> Result<Response<Body>> {
-    let fields = match object_of(request) {
+    let fields = match object_of(request, "A lead") {
         Ok(fields) => fields,
         Err(refusal) => return Ok(*refusal),
     };
@@ -31,35 +32,6 @@ pub async fn post(app: &App, request: &Request, caller: &Caller) -> Result<Respo
         return Ok(problem(422, "Not a lead", &wrong.detail, Some(&wrong.field)));
     }
     once(app, request, caller, "POST /leads", |id| store(app, &fields, id)).await
-}
-
-/// The body's fields, or what is wrong with it as a whole.
-fn object_of(request: &Request) -> Result<Map<String, Json>, Box<Response<Body>>> {
-    let refused = |status, title, detail: &str| Err(Box::new(problem(status, title, detail, None)));
-    let body = request.body().as_ref();
-    if body.len() > LARGEST_BODY {
-        return refused(413, "Too large", "A lead has at most 256 kB.");
-    }
-    if !is_json(request) {
-        return refused(415, "Not JSON", "Send the lead as application/json.");
-    }
-    match serde_json::from_slice::<Json>(body) {
-        Ok(Json::Object(fields)) => Ok(fields),
-        Ok(_) => refused(400, "Not an object", "The body is JSON, but not an object."),
-        Err(at) => {
-            let detail = format!("The body is not JSON: line {}, column {}.", at.line(), at.column());
-            refused(400, "Broken JSON", &detail)
-        }
-    }
-}
-
-/// A body without a type is taken for what it should be.
-fn is_json(request: &Request) -> bool {
-    let Some(kind) = request.headers().get("content-type") else {
-        return true;
-    };
-    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
 }
 
 async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<Response<Body>> {
@@ -163,14 +135,5 @@ fn shown(record: &Record, systems: Map<String, Json>, held: Option<Json>) -> Jso
         "id": record.key.id, "version": record.version, "portal_lead_id": record.keys.get("portal_lead_id"),
         "changed_at": record.changed_at, "unconfirmed": record.unconfirmed, "fields": fields, "systems": systems,
         "held": held,
-    })
-}
-
-fn standing(link: &Link) -> Json {
-    object!({
-        "status": link.status, "remote_id": link.remote_id, "synced_version": link.synced_version,
-        "last_error": link.last_error.as_ref().map(|it| &it.why), "next_attempt": link.due_at.filter(|_| link.status.is_open()),
-        "synced_at": link.synced_at, "gone": link.gone,
-        "held_fields": link.held_fields.iter().map(|(name, held)| (name.clone(), held.why.clone())).collect::<std::collections::BTreeMap<_, _>>(),
     })
 }

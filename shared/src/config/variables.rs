@@ -17,7 +17,13 @@ impl Variable {
     /// Who goes without something while it is missing; names begin with the system or the matter that they belong to.
     #[must_use]
     pub fn needed_by(&self) -> &'static str {
-        const BY_PREFIX: [(&str, &str); 9] = [
+        const BY_PREFIX: [(&str, &str); 15] = [
+            ("APP_", "billing: the app"),
+            ("BILLING_", "billing"),
+            ("SERVICE_", "billing"),
+            ("STRIPE_", "Stripe's webhook"),
+            ("NETCASH_", "Netcash's postbacks"),
+            ("ZOHO_BILLING_WEBHOOK_", "Zoho Billing's webhook"),
             ("ZOHO_CRM_WEBHOOK_", "Zoho's notifications"),
             ("PUBLIC_URL", "Zoho's notifications"),
             ("ZOHO_CRM_", "Zoho CRM"),
@@ -53,12 +59,19 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 
 /// The queues, by name; each one's URL is `QUEUE_<NAME>`, set by the template.
 pub(super) const QUEUES: &[&str] = &[
+    "cron_billing_pull",
     "cron_portal_pull",
     "cron_renew",
     "cron_sweep",
     "cron_zoho_crm_pull",
     "intake",
     "sync_backoffice_lead",
+    "sync_billing_customer",
+    "sync_billing_invoice",
+    "sync_billing_payment",
+    "sync_billing_plan",
+    "sync_billing_product",
+    "sync_billing_subscription",
     "sync_zoho_crm_lead",
 ];
 
@@ -214,6 +227,57 @@ pub const VARIABLES: &[Variable] = &[
         "ZOHO_BILLING_CALLS_AT_ONCE",
         "`5`",
         "calls at once: 5 in the free plan, 10 in others",
+    ),
+    secret(
+        "ZOHO_BILLING_WEBHOOK_SECRET",
+        "none: the webhook answers 401",
+        "secret header of Zoho Billing's webhooks",
+    ),
+    plain(
+        "APP_SUPABASE_URL",
+        "none: the app's tables are not read",
+        "the app's Supabase project",
+    ),
+    secret("APP_SUPABASE_SERVICE_KEY", "none", "its service key"),
+    secret(
+        "APP_WEBHOOK_SECRET",
+        "none: the webhook answers 401",
+        "secret header of the app's database webhooks",
+    ),
+    plain(
+        "APP_TABLES",
+        "`customers`, `customer_services`, `customer_invoices`, `payment_transactions`",
+        "JSON object: kind → the app's table, where it is another one (also for product and plan)",
+    ),
+    plain(
+        "APP_COLUMNS",
+        "Concord's own names",
+        "JSON object: kind → Concord's field name → the app's column, where they differ",
+    ),
+    plain(
+        "BILLING_UTC_OFFSET",
+        "`+02:00`",
+        "the organisation's offset from UTC: which day it is",
+    ),
+    plain(
+        "SERVICE_STATUS_MAP",
+        "active → live, cancelled → cancelled; suspended is held",
+        "JSON table of the words for a service's status",
+    ),
+    secret(
+        "STRIPE_WEBHOOK_SECRET",
+        "none: the webhook answers 401",
+        "signing secrets of Stripe's webhook, comma-joined while one is replaced",
+    ),
+    plain(
+        "NETCASH_URL",
+        "`https://ws.netcash.co.za`",
+        "where a transaction is asked for",
+    ),
+    plain(
+        "NETCASH_RETURN_URL",
+        "none: it is answered like the gateway",
+        "where a buyer's browser goes that brings a postback",
     ),
     plain(
         "LEAD_STATUS_MAP",

@@ -17,6 +17,8 @@ use unicode_normalization::UnicodeNormalization;
 /// business says what it means by them.
 pub const SHIPPED: &str = include_str!("status/shipped.json");
 
+const SHIPPED_FOR_SERVICES: &str = include_str!("status/services.json");
+
 /// The words of every system for every status, checked when parsed.
 ///
 /// Words are compared trimmed, without regard to case, with gaps inside as one space.
@@ -67,6 +69,21 @@ impl StatusMap {
     #[must_use]
     pub fn shipped() -> Self {
         Self::parse(SHIPPED).unwrap_or_default()
+    }
+
+    /// What services are called: the app's words, and Zoho Billing's of a subscription. `suspended` has none there: it is
+    /// held until a business says what it means by it.
+    #[must_use]
+    pub fn shipped_for_services() -> Self {
+        Self::parse(SHIPPED_FOR_SERVICES).unwrap_or_default()
+    }
+
+    /// This table and another one of other systems.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.statuses.extend(other.statuses);
+        self.systems.extend(other.systems);
+        self
     }
 
     /// The hub's word for `word` of `system`; `None` if the table does not have it.

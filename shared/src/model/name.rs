@@ -49,17 +49,37 @@ name!(
 );
 
 impl Kind {
+    /// Somebody who buys.
+    pub const CUSTOMER: Kind = Kind::of("customer");
+    /// What a customer is asked to pay.
+    pub const INVOICE: Kind = Kind::of("invoice");
     /// A person who may become a customer.
     pub const LEAD: Kind = Kind::of("lead");
+    /// Money that a customer paid.
+    pub const PAYMENT: Kind = Kind::of("payment");
+    /// At what price a product is sold.
+    pub const PLAN: Kind = Kind::of("plan");
+    /// What is sold.
+    pub const PRODUCT: Kind = Kind::of("product");
+    /// What a customer has of a plan: a subscription, in Zoho Billing's word.
+    pub const SERVICE: Kind = Kind::of("service");
 }
 
 impl System {
+    /// The business's app (its own Supabase): read; the source of truth of what is billed.
+    pub const APP: System = System::of("app");
     /// The business's back office (its own Supabase): a mirror.
     pub const BACKOFFICE: System = System::of("backoffice");
+    /// Netcash, a payment gateway: a source of what a payment says.
+    pub const NETCASH: System = System::of("netcash");
     /// A person at the command line: no system, yet a source of what a record says.
     pub const OPERATOR: System = System::of("operator");
     /// The sales portal (its own Supabase): read, never written.
     pub const PORTAL: System = System::of("portal");
+    /// Stripe, a payment gateway: a source of what a payment says.
+    pub const STRIPE: System = System::of("stripe");
+    /// Zoho Billing.
+    pub const ZOHO_BILLING: System = System::of("zoho_billing");
     /// Zoho CRM.
     pub const ZOHO_CRM: System = System::of("zoho_crm");
 }

@@ -28,6 +28,9 @@ pub enum Outcome {
     Parked {
         /// The parent.
         on: RecordKey,
+        /// What keeps the parent, if something does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// Waits for a person.
     Held {
@@ -79,7 +82,8 @@ impl Outcome {
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {
-            Self::Synced | Self::Unchanged | Self::Parked { .. } => None,
+            Self::Synced | Self::Unchanged => None,
+            Self::Parked { why, .. } => why.as_deref(),
             Self::Skipped { rule } => Some(rule),
             Self::Retry { why, .. } | Self::Held { why } | Self::Failed { why } | Self::Unknown { why } => Some(why),
         }

@@ -54,3 +54,15 @@ pub struct Arrival {
     /// The id to use if the record is new.
     pub new_id: Option<String>,
 }
+
+impl Arrival {
+    /// Its row in its source, as people name it: leads by their id, other kinds, which may share ids, as `kind/id`.
+    #[must_use]
+    pub fn row(&self) -> Option<String> {
+        let id = self.source_id.as_ref()?;
+        Some(match self.kind == Kind::LEAD {
+            true => id.clone(),
+            false => format!("{}/{id}", self.kind),
+        })
+    }
+}

@@ -94,6 +94,15 @@ impl Store {
         self.between(system, bucket, from, due_by(class, until), limit).await
     }
 
+    /// Whether anything of a class that goes before `class` stands in a bucket of a system.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn any_before(&self, system: &str, bucket: &str, class: Class) -> Result<bool> {
+        let (from, to) = (format!("{}#", Class::LIVE.0), format!("{}#", class.0));
+        Ok(!self.between(system, bucket, from, to, 1).await?.is_empty())
+    }
+
     async fn between(
         &self,
         system: &str,

@@ -8,13 +8,15 @@ mod plan;
 mod read;
 mod write;
 
+pub(crate) use hold::hold;
 pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
 pub(crate) use plan::{hold_words, open as open_link};
 pub(crate) use write::link_places;
 
 use crate::app::App;
-use crate::model::{Arrival, Class, Link, Patches, RecordKey, System};
+use crate::model::{Arrival, Class, Link, Patches, RecordKey};
 use crate::planted::{Bug, planted};
+use crate::sync::find::id_key;
 use anyhow::{Result, bail};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -117,16 +119,11 @@ pub(crate) async fn again(app: &App, link: &Link, fields: Patches) -> Result<Opt
     let Some(id) = link.remote_id.clone().filter(|_| !fields.is_empty()) else {
         return Ok(None);
     };
-    let key = if link.system == System::PORTAL {
-        "portal_lead_id"
-    } else {
-        "zoho_lead_id"
-    };
     let arrival = Arrival {
         source: link.system.clone(),
         kind: link.record.kind.clone(),
         source_id: Some(id.clone()),
-        keys: vec![(key.to_owned(), id)],
+        keys: vec![(id_key(link.system.as_str()), id)],
         fields,
         modified: None,
         made: None,

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::job::Message;
-use crate::model::{Class, System};
+use crate::model::{Class, Kind, System};
 use crate::store::{DueIndex, Places, keys};
+use crate::sync::pull::BillingPosition as Position;
 use crate::sync::run::{self, PULLS, Run};
 use anyhow::{Context as _, Result, bail};
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>>
     let mut runs = Vec::new();
     for job in PULLS {
         if configured.contains(&source(job)) {
-            runs.push(begin_one(app, job).await?);
+            runs.push(begin_one(app, job, serde_json::Value::Null).await?);
         }
     }
     if runs.is_empty() {
@@ -25,13 +26,25 @@ pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>>
     Ok(runs)
 }
 
+/// Begins a backfill of these kinds of the app (none: of all), or finds the one that is under way.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn begin_billing(app: &App, kinds: &[Kind]) -> Result<Run> {
+    let position = Position {
+        kinds: kinds.to_vec(),
+        ..Position::default()
+    };
+    begin_one(app, "billing_pull", serde_json::to_value(position)?).await
+}
+
 /// The system that a pull reads.
 fn source(job: &str) -> System {
     System::read(job.strip_suffix("_pull").unwrap_or(job))
 }
 
-async fn begin_one(app: &App, job: &str) -> Result<Run> {
-    let id = run::begin(app, job, Class::BACKFILL).await?;
+async fn begin_one(app: &App, job: &str, position: serde_json::Value) -> Result<Run> {
+    let id = run::begin_at(app, job, Class::BACKFILL, position).await?;
     let at = keys::run(job, &id);
     let stored = app.store.get::<Run>(&at).await?.context("the run is gone")?;
     if stored.body.lease_until.is_none() && stored.body.finished_at.is_none() {

@@ -1,19 +1,23 @@
 //! THE table: each field of each kind, its name and type in each system, who owns it, and what empty means.
 
+mod billing;
 mod lead;
 mod words;
 
+pub use billing::{APP_ID, GATEWAY_KEY, PRODUCT_KEY, billing};
 pub use lead::lead;
 pub(crate) use words::read;
 pub use words::{Unmapped, project, read_row, to_hub};
 
 use crate::config::Config;
-use crate::model::{Kind, System};
+use crate::model::{Class, Kind, System};
 
 /// All kinds of records, as the settings have them.
 #[must_use]
 pub fn kinds(config: &Config) -> Vec<KindSpec> {
-    vec![lead(&config.zoho_fields)]
+    let mut kinds = vec![lead(&config.zoho_fields)];
+    kinds.extend(billing(&config.billing.columns));
+    kinds
 }
 
 /// What a field's values look like.
@@ -27,6 +31,12 @@ pub enum Shape {
     Integer,
     /// An exact decimal number.
     Decimal,
+    /// An amount of money, exact.
+    Money,
+    /// A day, `2026-11-21`: no instant.
+    Date,
+    /// The lines of an invoice, as one text (`billing::lines`).
+    Lines,
     /// Yes or no.
     Boolean,
     /// A word of the status table.
@@ -83,8 +93,19 @@ pub struct Route {
     pub written: bool,
     /// Whether its own changes come back.
     pub source: bool,
-    /// The kind that must be there first, and the key under which the record names it.
-    pub parent: Option<(Kind, &'static str)>,
+    /// What must be there first.
+    pub parents: Vec<Parent>,
+}
+
+/// A record that must be in a system before its child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Its kind.
+    pub kind: Kind,
+    /// The key under which the child names it. A child that names none goes without.
+    pub key: &'static str,
+    /// What stands for it where a rule keeps it out of the system: a kind, and the key under which *it* names that one.
+    pub instead: Option<(Kind, &'static str)>,
 }
 
 /// One kind of record.
@@ -96,6 +117,17 @@ pub struct KindSpec {
     pub fields: Vec<FieldSpec>,
     /// Where it goes and comes from.
     pub routes: Vec<Route>,
+    /// Which of a system's kinds goes first, while no backfill asks.
+    pub class: Class,
+}
+
+impl Parent {
+    /// A parent that nothing else can stand for.
+    #[must_use]
+    pub fn of(kind: Kind, key: &'static str) -> Self {
+        let instead = None;
+        Self { kind, key, instead }
+    }
 }
 
 impl FieldSpec {
@@ -122,8 +154,8 @@ impl KindSpec {
     /// Whether `key` names the record's parent: many records share it, and it follows whatever source tells it last.
     #[must_use]
     pub fn names_a_parent(&self, key: &str) -> bool {
-        let mut parents = self.routes.iter().filter_map(|it| it.parent.as_ref());
-        parents.any(|it| it.1 == key)
+        let mut parents = self.routes.iter().flat_map(|it| &it.parents);
+        parents.any(|it| it.key == key)
     }
 
     /// Whether `system` shows the record's remote id in `of`.

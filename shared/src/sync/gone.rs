@@ -4,22 +4,19 @@ use crate::app::App;
 use crate::model::{Kind, Link, RecordKey, System};
 use crate::store::{Put, keys};
 use crate::sync::accept::link_places;
+use crate::sync::find::alias_owner;
 use anyhow::Result;
 
-/// Marks the link of a remote lead. One that we don't know is none of ours.
+/// Marks the link of a remote object. One that we don't know is none of ours.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn mark(app: &App, source: &str, id: &str, how: &str) -> Result<()> {
+pub async fn mark(app: &App, kind: &Kind, source: &str, id: &str, how: &str) -> Result<()> {
     let system = System::read(source);
-    let key_name = if system == System::PORTAL {
-        "portal_lead_id"
-    } else {
-        "zoho_lead_id"
+    let Some(owner) = alias_owner(app, kind, source, id).await? else {
+        return Ok(());
     };
-    let alias = app.store.get::<String>(&keys::alias(&Kind::LEAD, key_name, id)).await?;
-    let Some(alias) = alias else { return Ok(()) };
-    let key = RecordKey::new(Kind::LEAD, alias.body);
+    let key = RecordKey::new(kind.clone(), owner);
     loop {
         let at = keys::link(&key, &system);
         let Some(stored) = app.store.get::<Link>(&at).await? else {

@@ -103,8 +103,8 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
         .record
         .and_then(|it| it.fields.get(field.name))
         .unwrap_or(&nothing);
-    if *known.source == System::OPERATOR {
-        // A person's word is in Concord's own words, and comes before every owner's.
+    if [System::OPERATOR, System::NETCASH, System::STRIPE].contains(known.source) {
+        // A person's word, and a gateway's of its own payment, are in Concord's own words and come before every owner's.
         return Decision::Take(shown.clone());
     }
     let receipt = known.receipt;

@@ -5,7 +5,7 @@ mod waiting;
 pub use waiting::{HeldRow, Waiting};
 
 use crate::app::App;
-use crate::model::{Class, Kind, Link, System};
+use crate::model::{Kind, Link, System};
 use crate::store::{decode, keys};
 use crate::sync::budget::{self, Mode};
 use crate::sync::deployment::{self, Deployment};
@@ -209,7 +209,7 @@ async fn count(app: &App, system: &str, bucket: &str) -> Result<Count> {
 
 /// Looks at the links of a bucket one by one.
 async fn look(app: &App, system: &System, bucket: &str, standing: &mut Standing) -> Result<()> {
-    for class in [Class::LIVE, Class::BACKFILL] {
+    for class in app.classes(system) {
         let due = app
             .store
             .due(system.as_str(), bucket, class, Timestamp::MAX, LOOKED_AT)

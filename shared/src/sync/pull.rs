@@ -1,23 +1,28 @@
 //! The one read path: cursor on (time, id) with an overlap, saved after each page, de-duplicated by `accept`.
 
 mod aside;
+mod billing;
 mod portal;
 mod zoho_crm;
 
+pub use billing::Position as BillingPosition;
+pub(crate) use billing::table as app_table;
 pub(crate) use portal::table as portal_table;
 
 use crate::app::App;
 use crate::intake;
 use crate::job::Incoming;
-use crate::model::{Arrival, Class, MOST_SKEW};
+use crate::model::{Arrival, Class, Kind, MOST_SKEW, System};
 use crate::planted::{Bug, planted};
 use crate::store::Item;
 use crate::sync::accept::{Accepted, accept};
+use crate::sync::billing::take_in;
 use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
 use crate::systems::CallError;
 use anyhow::Result;
 use aside::Aside;
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::panic::AssertUnwindSafe;
 
@@ -99,16 +104,17 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
 
 async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>> {
     match run.job.as_str() {
+        "billing_pull" => billing::page(app, run).await,
         "portal_pull" => portal::page(app, run).await,
         _ => zoho_crm::page(app, run).await,
     }
 }
 
 fn restart(run: &Run) -> serde_json::Value {
-    if run.job == "portal_pull" {
-        run.position.clone()
-    } else {
+    if run.job == "zoho_crm_pull" {
         zoho_crm::restart(&run.position)
+    } else {
+        run.position.clone()
     }
 }
 
@@ -135,7 +141,7 @@ async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> 
         }
         Row::Gone(id, how) => {
             run.counts.unchanged += 1;
-            crate::sync::gone::mark(app, source(run), &id, how).await
+            crate::sync::gone::mark(app, &Kind::LEAD, source(run), &id, how).await
         }
         Row::Says(arrival) => {
             run.cursor_after = run.cursor_after.max(arrival.modified);
@@ -146,8 +152,8 @@ async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> 
                     Ok(accepted) => Some(accepted),
                     Err(why) => {
                         run.counts.failed += 1;
-                        let id = arrival.source_id.as_deref().unwrap_or_default();
-                        return aside::set_aside(app, source(run), id, &why).await;
+                        let row = arrival.row().unwrap_or_default();
+                        return aside::set_aside(app, source(run), &row, &why).await;
                     }
                 }
             };
@@ -168,7 +174,11 @@ fn is_young(arrival: &Arrival, now: Timestamp) -> bool {
 /// One row that can't be accepted (an item that can't be read, a panic) stops no pull; when the table itself does not
 /// answer, setting it aside fails, too, and the page is read again.
 async fn accepted(app: &App, arrival: &Arrival, class: Class) -> Result<Accepted, String> {
-    match AssertUnwindSafe(accept(app, arrival, class)).catch_unwind().await {
+    let accepted: BoxFuture<'_, Result<Accepted>> = match arrival.source == System::APP {
+        true => Box::pin(take_in(app, arrival.clone(), class)),
+        false => accept(app, arrival, class),
+    };
+    match AssertUnwindSafe(accepted).catch_unwind().await {
         Ok(Ok(accepted)) => Ok(accepted),
         Ok(Err(error)) => Err(format!("not accepted: {error}")),
         Err(_) => Err("not accepted: it makes us panic".to_owned()),
@@ -184,7 +194,8 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
         Some(Accepted::Later { .. }) | None => {
             counts.later += 1;
             let id = arrival.source_id.as_deref().unwrap_or_default();
-            intake::read_again(app, arrival.source.as_str(), id).await?;
+            let table = app.config.billing.table(&arrival.kind);
+            intake::read_again(app, arrival.source.as_str(), table, id).await?;
         }
     }
     Ok(())
@@ -192,7 +203,11 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
 
 /// The system that a run reads.
 fn source(run: &Run) -> &'static str {
-    if run.job == "portal_pull" { "portal" } else { "zoho_crm" }
+    match run.job.as_str() {
+        "billing_pull" => "app",
+        "portal_pull" => "portal",
+        _ => "zoho_crm",
+    }
 }
 
 /// The time from which a run reads: its job's cursor less the overlap.

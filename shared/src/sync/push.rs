@@ -16,6 +16,7 @@ mod read;
 mod send;
 
 pub use park::release_children;
+pub(crate) use prepare::as_job;
 
 use crate::app::App;
 use crate::model::{Outcome, RecordKey};

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::job::{Message, sync_queue};
-use crate::model::{Class, Event, Link, RecordKey, Status, System, next};
+use crate::model::{Event, Kind, Link, RecordKey, Status, System, next};
 use crate::store::{Put, decode, keys};
 use crate::sync::accept::link_places;
 use crate::sync::ledger;
@@ -38,6 +38,23 @@ const MOST: usize = 100_000;
 /// # Errors
 /// When there is no such link, or the table does not answer.
 pub async fn retry(app: &App, key: &RecordKey, system: &System) -> Result<Retried> {
+    opened(app, key, system, asked).await
+}
+
+/// The same, of what agrees, too: everything is sent once more. A payment never is.
+///
+/// # Errors
+/// As [`retry`].
+pub async fn force(app: &App, key: &RecordKey, system: &System) -> Result<Retried> {
+    opened(app, key, system, forced).await
+}
+
+async fn opened(
+    app: &App,
+    key: &RecordKey,
+    system: &System,
+    asked: fn(&App, Link) -> Result<Link, String>,
+) -> Result<Retried> {
     let at = keys::link(key, system);
     loop {
         let Some(stored) = app.store.get::<Link>(&at).await? else {
@@ -87,6 +104,20 @@ fn asked(app: &App, mut link: Link) -> Result<Link, String> {
     Ok(link)
 }
 
+/// The link, open now, and with nothing known of what the system holds.
+fn forced(app: &App, mut link: Link) -> Result<Link, String> {
+    if link.status != Status::Synced {
+        return asked(app, link);
+    }
+    if link.record.kind == Kind::PAYMENT {
+        return Err("it is recorded, and money is not sent twice".to_owned());
+    }
+    link.receipt.sent.clear();
+    link.receipt.seen.clear();
+    open(app, &mut link, Status::Pending);
+    Ok(link)
+}
+
 /// Opens a link now, as a person asked.
 pub(crate) fn open(app: &App, link: &mut Link, status: Status) {
     let now = app.clock.now();
@@ -121,7 +152,7 @@ pub async fn matching(app: &App, system: &System, status: Status) -> Result<Vec<
         _ => "open",
     };
     let mut found = Vec::new();
-    for class in [Class::LIVE, Class::BACKFILL] {
+    for class in app.classes(system) {
         let due = app
             .store
             .due(system.as_str(), bucket, class, jiff::Timestamp::MAX, MOST)

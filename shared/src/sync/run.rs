@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// The jobs that pull.
-pub const PULLS: [&str; 2] = ["portal_pull", "zoho_crm_pull"];
+pub const PULLS: [&str; 3] = ["billing_pull", "portal_pull", "zoho_crm_pull"];
 
 /// A run's worker stops this long before its function's limit.
 pub(crate) const STOP_BEFORE: Duration = Duration::from_secs(10);
@@ -61,12 +61,20 @@ pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
 /// # Errors
 /// When the table does not answer.
 pub async fn begin(app: &App, job: &str, class: Class) -> Result<String> {
+    begin_at(app, job, class, serde_json::Value::Null).await
+}
+
+/// The run under way, or a new one that begins at this position of its source.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn begin_at(app: &App, job: &str, class: Class, position: serde_json::Value) -> Result<String> {
     let name = keys::cursor(&cursor_name(job, class));
     loop {
         let stored = app.store.get::<Cursor>(&name).await?;
         let mut cursor = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
         if let Some(id) = cursor.current {
-            ensure_run(app, job, class, &id, cursor.at).await?;
+            ensure_run(app, job, class, &id, cursor.at, position).await?;
             return Ok(id);
         }
         let id = format!("{job}.{}", app.random.ulid(&app.clock));
@@ -76,13 +84,20 @@ pub async fn begin(app: &App, job: &str, class: Class) -> Result<String> {
             app.store.put(&name, &cursor, rev, &Places::default()).await?,
             Put::Done(_)
         ) {
-            ensure_run(app, job, class, &id, cursor.at).await?;
+            ensure_run(app, job, class, &id, cursor.at, position).await?;
             return Ok(id);
         }
     }
 }
 
-async fn ensure_run(app: &App, job: &str, class: Class, id: &str, at: Option<Timestamp>) -> Result<()> {
+async fn ensure_run(
+    app: &App,
+    job: &str,
+    class: Class,
+    id: &str,
+    at: Option<Timestamp>,
+    position: serde_json::Value,
+) -> Result<()> {
     let key = keys::run(job, id);
     if app.store.get::<Run>(&key).await?.is_some() {
         return Ok(());
@@ -98,7 +113,7 @@ async fn ensure_run(app: &App, job: &str, class: Class, id: &str, at: Option<Tim
         cursor_after: None,
         counts: Counts::default(),
         error: None,
-        position: serde_json::Value::Null,
+        position,
         worked_from: None,
         lease_until: None,
     };
@@ -135,7 +150,7 @@ pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>
     let Some((id, at)) = cursor.and_then(|it| Some((it.body.current?, it.body.at))) else {
         return Ok(None);
     };
-    ensure_run(app, job, class, &id, at).await?;
+    ensure_run(app, job, class, &id, at, serde_json::Value::Null).await?;
     let mut stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
     let now = app.clock.now();
     if stored.body.finished_at.is_some() {

@@ -1,15 +1,18 @@
 //! How each kind is written to each system: glue between the engine and a system's client.
 
 mod backoffice_lead;
+mod billing;
 mod zoho_call;
 mod zoho_lead;
 
 pub use backoffice_lead::BackofficeLead;
+pub use billing::{Billing, BillingTarget};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Chosen, Fields, Kind, Link, Record, System};
+use crate::model::{Chosen, Fields, Kind, Link, Outcome, Record, System};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
+use std::collections::BTreeMap;
 
 /// Why a link is held whose call may have been acted upon: only a person can tell whether it is to be made again.
 pub const NO_WAY_TO_LOOK: &str = "a call of unknown outcome, and no way to look";
@@ -51,8 +54,10 @@ pub struct Job {
     pub send: Fields,
     /// Whether the link's remote id was just found there, and is still to be committed.
     pub adopted: bool,
-    /// The system's own id of the record's parent, for those kinds that have one.
-    pub parent_id: Option<String>,
+    /// The parents that are there: the system's own ids of them, by kind.
+    pub parents: BTreeMap<Kind, String>,
+    /// Whether `send` is a part of what differs, since one call can't bring it all.
+    pub is_part: bool,
 }
 
 impl Job {
@@ -89,7 +94,8 @@ pub trait Target: Send + Sync {
     fn batch(&self) -> usize;
     /// Whether a new object of unknown outcome may be made again.
     fn create_class(&self) -> WriteClass;
-    /// Budget units of a look-up of so many records, and of a write.
+    /// Budget units of a look-up of so many records, and of a write. No units for a look-up: it takes the slots of its
+    /// calls itself, which nobody can count beforehand.
     fn units(&self, records: usize, writes: bool) -> u64;
     /// Looks the records up by their keys: all remote objects that one of the keys finds, per record. An unfindable
     /// kind is not asked.
@@ -100,6 +106,23 @@ pub trait Target: Send + Sync {
     fn create(&self, jobs: &[Job]) -> impl Future<Output = Results> + Send;
     /// Changes objects by their remote id.
     fn update(&self, jobs: &[Job]) -> impl Future<Output = Results> + Send;
+    /// How many calls one batch of messages may have under way.
+    fn at_once(&self) -> usize {
+        1
+    }
+    /// What a rule of the business says of a record before any call: left out, held, or refused.
+    fn rule(&self, record: &Record, link: &Link) -> Option<Outcome> {
+        let _ = (record, link);
+        None
+    }
+    /// Whether only what the record says is compared with what the system shows: what it leaves empty is the system's.
+    fn fills(&self) -> bool {
+        false
+    }
+    /// As much of what differs as one call can bring.
+    fn part(&self, job: &Job) -> Fields {
+        job.send.clone()
+    }
     /// Whether this change must go alone, because both sides may change its fields.
     fn alone(&self, job: &Job) -> bool;
     /// Whether it may be written to, as far as was found out.

@@ -1,7 +1,7 @@
 //! Zoho Billing, API v1: customers, products, plans, subscriptions, invoices, payments, events.
 //!
 //! Source of every wire fact: `docs/vendors.md`, part 2, named below by its numbers. A method makes one call and never
-//! tries again by itself, but for the look-ups (`find_…`), which ask `before` each of theirs: a minute has few calls.
+//! tries again by itself, but for the look-ups (`find_…`), which ask [`Pace`] before each of theirs: a minute has few calls.
 //!
 //! There is no upsert and no idempotency key (§2.6): each write names its class, and what became of a write without an
 //! answer is found out by the look-up of its kind before anything is made again.
@@ -24,7 +24,7 @@ pub mod values;
 pub use customers::{CustomField, CustomerMap, Match};
 pub use events::Event;
 pub use invoices::{Line, NewInvoice};
-pub use look_ups::Found;
+pub use look_ups::{Found, Pace};
 pub use objects::Page;
 pub use payment_key::PaymentKey;
 pub use payments::{Applied, Mode, NewPayment};

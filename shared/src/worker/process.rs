@@ -1,8 +1,10 @@
 //! Applying what a webhook announced: read the source again, accept.
 
+mod app;
+
 use crate::app::App;
 use crate::intake::{Ended, Intake};
-use crate::model::{Arrival, Class, System};
+use crate::model::{Arrival, Class, Kind, System};
 use crate::planted::{Bug, planted};
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::gone;
@@ -29,6 +31,7 @@ pub(super) async fn process(app: &App, intake: &Intake) -> Result<Ended> {
         return Ok(Ended::Unreadable("the body is not JSON".into()));
     };
     match intake.source.as_str() {
+        "app" => app::app(app, &body).await,
         "portal" => portal(app, &body).await,
         "zoho_crm" => zoho_crm(app, &body).await,
         other => Ok(Ended::Unreadable(format!("nobody knows what to do with {other}"))),
@@ -81,7 +84,13 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     }
     if is_deletion(body) {
         let there: Vec<&str> = rows.iter().filter_map(|it| it.get("id")?.as_str()).collect();
-        deleted(app, "portal", ids.iter().filter(|it| !there.contains(&it.as_str()))).await?;
+        deleted(
+            app,
+            &Kind::LEAD,
+            "portal",
+            ids.iter().filter(|it| !there.contains(&it.as_str())),
+        )
+        .await?;
     }
     Ok(ended)
 }
@@ -93,9 +102,9 @@ fn is_deletion(body: &Json) -> bool {
 }
 
 /// Marks what was announced as deleted and, asked again, is not there.
-async fn deleted(app: &App, source: &str, ids: impl Iterator<Item = &String>) -> Result<()> {
+async fn deleted(app: &App, kind: &Kind, source: &str, ids: impl Iterator<Item = &String>) -> Result<()> {
     for id in ids {
-        gone::mark(app, source, id, "deleted").await?;
+        gone::mark(app, kind, source, id, "deleted").await?;
     }
     Ok(())
 }
@@ -145,7 +154,7 @@ fn worse(one: Ended, other: Ended) -> Ended {
 /// Without a portal key the body is used, and the record marked until a pull confirms it.
 async fn unconfirmed(app: &App, body: &Json, ids: &[String]) -> Result<Ended> {
     if is_deletion(body) {
-        deleted(app, "portal", ids.iter()).await?;
+        deleted(app, &Kind::LEAD, "portal", ids.iter()).await?;
         return Ok(Ended::Applied);
     }
     let Some(row) = body.get("record").and_then(Json::as_object) else {
@@ -214,7 +223,7 @@ async fn zoho_rows(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -
     let rows = match rows {
         Ok(rows) => rows,
         Err(_) if planted(Bug::DeleteAfterIncompleteListing) => {
-            deleted(app, "zoho_crm", ids.iter()).await?;
+            deleted(app, &Kind::LEAD, "zoho_crm", ids.iter()).await?;
             return Ok((Ended::Applied, Again::new()));
         }
         Err(error) => return Ok((not_read(&error), Again::new())),
@@ -223,7 +232,7 @@ async fn zoho_rows(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -
     let (mut ended, mut again) = (Ended::Applied, Again::new());
     for seen in rows.into_iter().map(|it| it.asked_at(asked)) {
         if seen.gone == Some(Gone::Converted) {
-            gone::mark(app, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
+            gone::mark(app, &Kind::LEAD, System::ZOHO_CRM.as_str(), &seen.id, "converted").await?;
             continue;
         }
         let row = zoho_arrival(app, &seen).map_err(|why| format!("lead {}: {why}", seen.id));
@@ -233,7 +242,13 @@ async fn zoho_rows(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -
         }
     }
     if deletion {
-        deleted(app, "zoho_crm", ids.iter().filter(|it| !there.contains(*it))).await?;
+        deleted(
+            app,
+            &Kind::LEAD,
+            "zoho_crm",
+            ids.iter().filter(|it| !there.contains(*it)),
+        )
+        .await?;
     }
     Ok((ended, again))
 }

@@ -9,7 +9,7 @@ use shared::model::{Arrival, Class, Kind, Patch, RecordKey, System, Value};
 use shared::random::Random;
 use shared::sync::accept::{Accepted, accept};
 use shared::sync::budget::Limits;
-use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
+use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Shape};
 use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
 use shared::systems::{Action, CallError, Seen, Written};
 use std::collections::BTreeSet;
@@ -29,21 +29,22 @@ fn field(name: &'static str, origin: Origin, systems: &[System]) -> FieldSpec {
     }
 }
 
-fn kind(kind: Kind, parent: Option<(Kind, &'static str)>) -> KindSpec {
-    let route = |system, written, parent| Route {
+fn kind(kind: Kind, parents: Vec<Parent>) -> KindSpec {
+    let route = |system, written, parents| Route {
         system,
         written,
         source: !written,
-        parent,
+        parents,
     };
     let both = [System::PORTAL, System::BACKOFFICE];
     KindSpec {
         kind,
         fields: vec![field("name", Origin::Field, &both), field("customer", Origin::Key, &[])],
         routes: vec![
-            route(System::PORTAL, false, None),
-            route(System::BACKOFFICE, true, parent),
+            route(System::PORTAL, false, Vec::new()),
+            route(System::BACKOFFICE, true, parents),
         ],
+        class: Class::LIVE,
     }
 }
 
@@ -95,6 +96,7 @@ impl Target for Toy {
                 modified: None,
                 action: Action::Inserted,
                 seen: None,
+                held: None,
             })
         };
         Ok(jobs.iter().map(made).collect())
@@ -134,7 +136,7 @@ pub async fn app(world: &World) -> App {
         random: Random::seeded(7),
         aws: Access::from_environment(&aws, world.aws.http_client()),
         transport: Arc::new(world.systems.clone()),
-        kinds: vec![kind(PARENT, None), kind(CHILD, Some((PARENT, "customer")))],
+        kinds: vec![kind(PARENT, Vec::new()), kind(CHILD, vec![Parent::of(PARENT, "customer")])],
         also: BTreeSet::new(),
     })
     .unwrap()

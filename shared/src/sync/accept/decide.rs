@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
 use crate::model::{
-    Arrival, Chosen, Class, Fields, Link, MOST_SKEW, Receipt, Record, RecordKey, Status, System, Value,
+    Arrival, Chosen, Class, Fields, Kind, Link, MOST_SKEW, Receipt, Record, RecordKey, Status, System, Value,
 };
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
@@ -270,7 +270,9 @@ fn merged(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> Result<
         own_write: source.receipt.is_of(arrival.modified),
     };
     let mut merged = merge(merging, &arrival.fields);
-    derive(&mut merged.fields);
+    if arrival.kind == Kind::LEAD {
+        derive(&mut merged.fields);
+    }
     merged.changed = known.record.as_ref().is_none_or(|it| it.body.fields != merged.fields);
     Ok(merged)
 }

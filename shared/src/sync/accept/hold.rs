@@ -64,7 +64,7 @@ pub fn held_key(source: &str, row: &str) -> Key {
 }
 
 pub(super) fn key_of(arrival: &Arrival) -> Option<Key> {
-    let row = arrival.source_id.clone().or_else(|| arrival.new_id.clone())?;
+    let row = arrival.row().or_else(|| arrival.new_id.clone())?;
     Some(held_key(arrival.source.as_str(), &row))
 }
 
@@ -82,7 +82,11 @@ fn places(held: &HeldArrival) -> Places {
     }
 }
 
-pub(super) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Vec<String>) -> Result<()> {
+/// Keeps an arrival for a person.
+///
+/// # Errors
+/// When the table does not answer.
+pub(crate) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Vec<String>) -> Result<()> {
     let Some(key) = key_of(arrival) else { return Ok(()) };
     // Whenever it was asked for, it is the same arrival.
     let kept = Arrival {

@@ -182,13 +182,9 @@ pub(crate) fn open(
         link.wanted_version = record.version;
         return Ok(link);
     }
-    let (wanted, unmapped) = project(
-        app.kind(&record.key.kind)?,
-        &link.system,
-        record,
-        remote_ids,
-        &app.config.statuses,
-    );
+    let spec = app.kind(&record.key.kind)?;
+    let class = class.max(spec.class);
+    let (wanted, unmapped) = project(spec, &link.system, record, remote_ids, &app.config.statuses);
     hold_words(&mut link, record, &unmapped);
     if agrees(&link, record, &wanted) {
         return Ok(settled(link, record.version, now));

@@ -142,11 +142,7 @@ async fn must_leave_the_reserve(app: &App, system: &System, class: Class) -> Res
     if class == Class::LIVE {
         return Ok(false);
     }
-    let open = app
-        .store
-        .due(system.as_str(), "open", Class::LIVE, Timestamp::MAX, 1)
-        .await?;
-    Ok(!open.is_empty())
+    app.store.any_before(system.as_str(), "open", class).await
 }
 
 /// Ends a slot whose call has ended well, and with it the doubling of unstated waits.

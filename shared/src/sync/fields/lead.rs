@@ -1,7 +1,7 @@
 //! The fields of a lead.
 
 use super::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
-use crate::model::{Kind, System};
+use crate::model::{Class, Kind, System};
 use std::collections::BTreeMap;
 
 /// The rows of a lead; `names` holds the Zoho API names that differ in this business.
@@ -18,6 +18,7 @@ pub fn lead(names: &BTreeMap<String, String>) -> KindSpec {
         kind: Kind::LEAD,
         fields,
         routes: routes(),
+        class: Class::LIVE,
     }
 }
 
@@ -26,7 +27,7 @@ fn routes() -> Vec<Route> {
         system,
         written,
         source,
-        parent: None,
+        parents: Vec::new(),
     };
     vec![
         route(System::PORTAL, false, true),

@@ -1,6 +1,7 @@
 //! Between a system's words and Concord's: rows read, values projected. Pure.
 
 use super::{FieldSpec, KindSpec, Origin, Shape};
+use crate::billing::lines;
 use crate::lead::contact;
 use crate::lead::status::StatusMap;
 use crate::model::{Fields, Patch, Patches, Record, System, Value};
@@ -29,6 +30,9 @@ pub fn read_row(spec: &KindSpec, system: &System, row: &Map<String, Json>) -> Re
 
 /// Reads one value. Numbers may come as text, booleans as words: databases and people differ.
 pub(crate) fn read(shape: Shape, json: &Json) -> Result<Value, String> {
+    if shape == Shape::Lines {
+        return list_of_lines(json);
+    }
     let text = match json {
         Json::Null => return Ok(Value::Empty),
         Json::String(text) => text.trim().to_owned(),
@@ -41,10 +45,31 @@ pub(crate) fn read(shape: Shape, json: &Json) -> Result<Value, String> {
     }
     match shape {
         Shape::Text | Shape::Email | Shape::Status | Shape::Uuid => Ok(Value::Text(text)),
-        Shape::Decimal => decimal(&text).map(Value::Decimal),
+        Shape::Decimal | Shape::Money => decimal(&text).map(Value::Decimal),
+        Shape::Date => date(&text),
+        Shape::Lines => list_of_lines(json),
         Shape::Integer => integer(&text).map(Value::Integer),
         Shape::Boolean => boolean(&text),
     }
+}
+
+/// A list of lines, or the text that was made of one before.
+fn list_of_lines(json: &Json) -> Result<Value, String> {
+    let lines = match json {
+        Json::Null => return Ok(Value::Empty),
+        Json::String(text) if text.trim().is_empty() => return Ok(Value::Empty),
+        Json::String(text) => lines::parse(text)?,
+        list => lines::read(list)?,
+    };
+    Ok(match lines.is_empty() {
+        true => Value::Empty,
+        false => Value::Text(lines::write(&lines)),
+    })
+}
+
+fn date(text: &str) -> Result<Value, String> {
+    let day: jiff::civil::Date = text.parse().map_err(|_| "is no day such as 2026-11-21".to_owned())?;
+    Ok(Value::Text(day.to_string()))
 }
 
 fn decimal(text: &str) -> Result<Decimal, String> {

@@ -26,8 +26,8 @@ impl Aside {
 
     /// The row could be read and has its place now.
     pub(super) async fn take_back(&self, app: &App, arrival: &Arrival) -> Result<()> {
-        let Some(id) = &arrival.source_id else { return Ok(()) };
-        let key = unreadable(arrival.source.as_str(), id);
+        let Some(row) = arrival.row() else { return Ok(()) };
+        let key = unreadable(arrival.source.as_str(), &row);
         if !self.0.contains(&key) {
             return Ok(());
         }

@@ -22,7 +22,11 @@ pub(super) fn is_adoption(job: &Job, written: &Written) -> bool {
 /// Commits what was written. What an adopted object held already is taken in as an arrival, if its system is a source.
 pub(super) async fn commit_written<T: Target>(app: &App, target: &T, lease: Lease, written: Written) -> Result<Step> {
     let (adopted, id) = (is_adoption(&lease.job, &written), written.id.clone());
-    let step = commit::commit(app, target, &lease, Outcome::Synced, Some(written)).await?;
+    let outcome = match written.held.clone() {
+        Some(why) => Outcome::Held { why },
+        None => Outcome::Synced,
+    };
+    let step = commit::commit(app, target, &lease, outcome, Some(written)).await?;
     let (job, system) = (&lease.job, target.system());
     let refused = matches!(&step, Step::Done(Done::Left(_)));
     if !adopted || refused || !is_source(app, target, job)? {
@@ -32,7 +36,7 @@ pub(super) async fn commit_written<T: Target>(app: &App, target: &T, lease: Leas
     match read_back(app, target, job, &id).await? {
         Ok(Accepted::Changed { .. }) => Ok(Step::Again),
         Ok(Accepted::Later { .. }) => {
-            intake::read_again(app, system.as_str(), &id).await?;
+            intake::read_again(app, system.as_str(), None, &id).await?;
             Ok(step)
         }
         Ok(_) => Ok(step),

@@ -70,6 +70,9 @@ async fn take_answer<T: Target>(
     if matches!(step, Step::Done(Done::Left(_))) {
         return Ok(step);
     }
+    if matches!(error, CallError::Stepped(_)) {
+        return Ok(Step::Again);
+    }
     let id = match &error {
         CallError::Modified(_) => lease.job.link.remote_id.clone(),
         CallError::Exists { id, .. } => id.clone(),
@@ -129,6 +132,7 @@ pub(super) async fn outcome_of<T: Target>(
         }
         CallError::Held(_) => return Ok(Outcome::Held { why }),
         CallError::Rejected(_) => return Ok(Outcome::Failed { why }),
+        CallError::Stepped(_) => app.clock.now(),
         // Another look finds what is there.
         CallError::Exists { .. } | CallError::Modified(_) if job.link.attempts == 0 => app.clock.now(),
         _ => backoff(app, job.link.attempts),

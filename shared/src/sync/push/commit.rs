@@ -3,7 +3,7 @@
 use super::Done;
 use super::adopted::is_adoption;
 use super::lease::{self, Lease};
-use super::look::shown;
+use super::look::{is_said, shown};
 use super::park::release_children;
 use super::send::Step;
 use crate::app::App;
@@ -62,7 +62,7 @@ pub(super) async fn commit<T: Target>(
         }
         log(app, lease, &outcome, &link);
         let landed = link.remote_id.is_some() && stored.body.remote_id.is_none();
-        if landed {
+        if landed || link.status == Status::Skipped {
             release_children(app, &link.record, &link.system).await?;
         }
         let again = link.status == Status::Pending;
@@ -130,13 +130,15 @@ fn committed<T: Target>(
         }
         link.intent = None;
     }
-    note_trouble(&mut link, outcome, now);
-    if event == Event::Agreed {
+    if event == Event::Agreed || written.is_some() {
         agree(app, target, lease, &mut link, written)?;
     }
+    note_trouble(&mut link, outcome, now);
     // What was accepted meanwhile was no part of this call: it goes at once, and may mend what was refused.
     let settled = matches!(link.status, Status::Synced | Status::Skipped | Status::Failed);
-    if settled && link.opens > lease.job.link.opens && !planted(Bug::OpensIgnored) {
+    let is_newer = link.opens > lease.job.link.opens && !planted(Bug::OpensIgnored);
+    let goes_on = lease.job.is_part && link.status == Status::Synced;
+    if goes_on || (settled && is_newer) {
         link.status = Status::Pending;
         link.due_at = Some(now);
     }
@@ -176,7 +178,9 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
         }
         if let Some(row) = &written.seen {
             let spec = app.kind(&job.record.key.kind)?;
-            link.receipt.seen.extend(shown(spec, &target.system(), row));
+            let mut shown = shown(spec, &target.system(), row);
+            shown.retain(|name, _| !target.fills() || is_said(&job.wanted, name));
+            link.receipt.seen.extend(shown);
         }
     }
     if link.remote_id.is_some() {

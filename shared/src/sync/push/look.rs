@@ -16,6 +16,8 @@ use crate::sync::target::{Job, Target, WriteClass, zoho_arrival};
 use crate::systems::http::WRITE_TIMEOUT;
 use crate::systems::{CallError, Seen};
 use anyhow::{Context as _, Result};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -33,15 +35,29 @@ pub(super) async fn look<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended
         return Ok(());
     }
     let (chosen, usual): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| it.chosen_id().is_some());
-    let mut chunks: VecDeque<&[Job]> = chosen.chunks(1).chain(usual.chunks(target.batch())).collect();
+    let chunks = chosen.chunks(1).chain(usual.chunks(target.batch()));
+    let chunks = chunks.map(|it| Box::pin(chunk(app, target, it)) as BoxFuture<'_, Result<Ended>>);
+    let done: Vec<Result<Ended>> = stream::iter(chunks.collect::<Vec<_>>())
+        .buffer_unordered(target.at_once())
+        .collect()
+        .await;
+    for some in done {
+        ended.extend(some?);
+    }
+    Ok(())
+}
+
+/// Looks a chunk up, and makes or changes what it finds; one by one where the system refuses the look-up as a whole.
+async fn chunk<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Ended> {
+    let (mut ended, mut chunks) = (Ended::new(), VecDeque::from([jobs]));
     while let Some(chunk) = chunks.pop_front() {
         match find(app, target, chunk).await? {
             Err(NotFound::Refused) => chunks.extend(chunk.chunks(1)),
             Err(why) => ended.extend(chunk.iter().map(|it| (it.record.key.clone(), why.clone_step()))),
-            Ok(found) => write(app, target, chunk.iter().cloned().zip(found), ended).await,
+            Ok(found) => write(app, target, chunk.iter().cloned().zip(found), &mut ended).await,
         }
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Makes, or changes, what was looked up.
@@ -88,7 +104,7 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
     }
     let units = target.units(jobs.len(), false);
     let needs = LOOK + WRITE_TIMEOUT + COMMIT;
-    let slot = match send::slot(app, target, units, send::class_of(jobs), needs).await? {
+    let slot = match send::slot_of(app, target, units, send::class_of(jobs), needs).await? {
         Ok(slot) => slot,
         Err(why) => return Ok(Err(NotFound::Left(why))),
     };
@@ -96,9 +112,12 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
         Some(id) => target.read(id).await.map(|it| vec![it.into_iter().collect()]),
         None => target.find(jobs).await,
     };
-    slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
+    if let Some(slot) = slot {
+        slot_ended(app, &target.system(), &slot, answer.as_ref().err()).await;
+    }
     match answer {
         Ok(found) => Ok(Ok(found)),
+        Err(CallError::Unmade(why)) => Ok(Err(NotFound::Left(why))),
         // One of them may be what the system refuses: each is asked for alone.
         Err(CallError::Rejected(_)) if jobs.len() > 1 => Ok(Err(NotFound::Refused)),
         Err(error) => {
@@ -123,7 +142,7 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
         let ids: Vec<&str> = seen.iter().map(|it| it.id.as_str()).collect();
         let why = match job.chosen_id() {
             Some(id) => format!("{id}, which a person chose, is not there"),
-            None if seen.is_empty() => return Ok(Adopted::Absent(Box::new(job))),
+            None if seen.is_empty() => return absent(app, target, job).await,
             None => format!("several objects there have its keys: {}", ids.join(", ")),
         };
         return Ok(Adopted::Done(
@@ -143,6 +162,17 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
         seen,
         app.clock.now(),
     ))
+}
+
+/// A call without an answer has not made it: what a rule keeps out stays out.
+async fn absent<T: Target>(app: &App, target: &T, job: Job) -> Result<Adopted> {
+    let mut link = job.link.clone();
+    link.intent = None;
+    link.receipt.unsure.clear();
+    match target.rule(&job.record, &link) {
+        Some(outcome) => Ok(Adopted::Done(commit::settle(app, target, job, outcome).await?)),
+        None => Ok(Adopted::Absent(Box::new(job))),
+    }
 }
 
 /// Whether the system is one whose word counts, too.
@@ -199,8 +229,16 @@ fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen, now
     job.link.remote_id = Some(seen.id.clone());
     job.link.receipt.learn(seen.modified, now);
     job.link.receipt.seen = shown(spec, &target.system(), &seen.fields);
+    if target.fills() {
+        job.link.receipt.seen.retain(|name, _| is_said(&job.wanted, name));
+    }
     job.send = job.link.differences(&job.wanted).into_iter().collect();
     Adopted::Mirror(Box::new(job))
+}
+
+/// Whether a record says something of a field.
+pub(super) fn is_said(wanted: &Fields, name: &str) -> bool {
+    wanted.get(name).is_some_and(|it| !it.is_empty())
 }
 
 /// What a row shows of every field that the system has, keys included.

@@ -3,11 +3,11 @@
 use super::commit;
 use super::send::Step;
 use crate::app::App;
-use crate::job::{Message, sync_queue};
-use crate::model::{Event, Link, Outcome, RecordKey, Status, System, next};
+use crate::model::{Event, Kind, Link, Outcome, Record, RecordKey, Status, System, next};
 use crate::planted::{Bug, planted};
 use crate::store::{Places, Put, keys};
 use crate::sync::accept::link_places;
+use crate::sync::fields::Parent;
 use crate::sync::target::{Job, Target};
 use anyhow::Result;
 
@@ -19,43 +19,88 @@ pub(super) enum Parked {
     Waits(Step),
 }
 
-/// Parks the job if its parent has no remote id in this system.
+/// Parks the job if one of its parents is not in this system yet.
 pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Box<Job>) -> Result<Parked> {
     let spec = app.kind(&job.record.key.kind)?;
-    let Some((kind, named_by)) = spec.route(&target.system()).and_then(|it| it.parent.clone()) else {
-        return Ok(Parked::MayGo(job));
-    };
-    let Some(id) = job.record.keys.get(named_by) else {
-        return Ok(Parked::MayGo(job));
-    };
-    let parent = RecordKey::new(kind, id.clone());
-    job.parent_id = landed(app, &parent, &target.system()).await?;
-    if planted(Bug::ParentNotAwaited) || job.parent_id.is_some() {
-        return Ok(Parked::MayGo(job));
+    let parents = spec.route(&target.system()).map(|it| it.parents.clone());
+    for parent in parents.unwrap_or_default() {
+        let Some(id) = job.record.keys.get(parent.key) else {
+            continue;
+        };
+        let key = RecordKey::new(parent.kind.clone(), id.clone());
+        match stands(app, &parent, key, &target.system()).await? {
+            Stands::There(kind, id) => _ = job.parents.insert(kind, id),
+            Stands::LeftOut => {}
+            Stands::NotYet(..) if planted(Bug::ParentNotAwaited) => {}
+            Stands::NotYet(key, why) => return wait(app, target, job, key, why).await.map(Parked::Waits),
+        }
     }
-    let note = keys::waits(&parent, &target.system(), &job.record.key);
-    app.store.put(&note, &job.record.key, None, &Places::default()).await?;
-    let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on: parent.clone() }).await?;
-    raise(app, &parent, &job).await?;
-    let queue = sync_queue(&parent.kind, &target.system());
-    if let Err(error) = app
-        .queues
-        .send(&queue, &[Message::Sync(parent.clone(), target.system())])
-        .await
-    {
-        tracing::warn!(record = %parent, error = format!("{error:#}"), "parent not enqueued; the sweep will");
-    }
-    // It may have landed between the first look and the note.
-    if landed(app, &parent, &target.system()).await?.is_some() {
-        release_children(app, &parent, &target.system()).await?;
-    }
-    Ok(Parked::Waits(step))
+    Ok(Parked::MayGo(job))
 }
 
-/// The parent's id in the system, once it is there.
-async fn landed(app: &App, parent: &RecordKey, system: &System) -> Result<Option<String>> {
-    let link = app.store.get::<Link>(&keys::link(parent, system)).await?;
-    Ok(link.and_then(|it| it.body.remote_id))
+/// Names those parents of a job that are there, and waits for none.
+pub(super) async fn name_parents(app: &App, system: &System, job: &mut Job) -> Result<()> {
+    let spec = app.kind(&job.record.key.kind)?;
+    for parent in spec.route(system).map(|it| it.parents.clone()).unwrap_or_default() {
+        let Some(id) = job.record.keys.get(parent.key) else {
+            continue;
+        };
+        let key = RecordKey::new(parent.kind.clone(), id.clone());
+        if let Stands::There(kind, id) = stands(app, &parent, key, system).await? {
+            job.parents.insert(kind, id);
+        }
+    }
+    Ok(())
+}
+
+/// Notes the job at the parent that it waits for, and parks it.
+async fn wait<T: Target>(app: &App, target: &T, job: Box<Job>, parent: RecordKey, why: Option<String>) -> Result<Step> {
+    let system = target.system();
+    let note = keys::waits(&parent, &system, &job.record.key);
+    app.store.put(&note, &job.record.key, None, &Places::default()).await?;
+    let on = parent.clone();
+    let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on, why }).await?;
+    raise(app, &parent, &job).await?;
+    app.queues.wake(&parent, std::slice::from_ref(&system)).await;
+    // It may have landed, or been left out, between the first look and the note.
+    let link = app.store.get::<Link>(&keys::link(&parent, &system)).await?;
+    if link.is_some_and(|it| it.body.remote_id.is_some() || it.body.status == Status::Skipped) {
+        release_children(app, &parent, &system).await?;
+    }
+    Ok(step)
+}
+
+/// How a parent stands in a system.
+enum Stands {
+    /// It is there, or what stands for it: its kind, and its id there.
+    There(Kind, String),
+    /// A rule or a person keeps it out, and nothing stands for it.
+    LeftOut,
+    /// This record is waited for, and what keeps it.
+    NotYet(RecordKey, Option<String>),
+}
+
+async fn stands(app: &App, parent: &Parent, key: RecordKey, system: &System) -> Result<Stands> {
+    let found = standing(app, key.clone(), system).await?;
+    let (Stands::LeftOut, Some((kind, named_by))) = (&found, &parent.instead) else {
+        return Ok(found);
+    };
+    let record = app.store.get::<Record>(&keys::record(&key)).await?;
+    match record.and_then(|it| it.body.keys.get(*named_by).cloned()) {
+        Some(id) => standing(app, RecordKey::new(kind.clone(), id), system).await,
+        None => Ok(found),
+    }
+}
+
+async fn standing(app: &App, key: RecordKey, system: &System) -> Result<Stands> {
+    let link = app.store.get::<Link>(&keys::link(&key, system)).await?;
+    Ok(match link.map(|it| it.body) {
+        Some(Link {
+            remote_id: Some(id), ..
+        }) => Stands::There(key.kind, id),
+        Some(link) if link.status == Status::Skipped => Stands::LeftOut,
+        link => Stands::NotYet(key, link.and_then(|it| it.last_error).map(|it| it.why)),
+    })
 }
 
 /// A parent goes in its child's class.

@@ -11,7 +11,7 @@ use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::accept::hold_words;
 use crate::sync::budget::{self, Mode, Slot};
-use crate::sync::fields::project;
+use crate::sync::fields::{KindSpec, project};
 use crate::sync::target::{Job, NO_WAY_TO_LOOK, Results, Standing, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
@@ -128,7 +128,7 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
 }
 
 fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
-    let Some((record, mut link, remote_ids)) = read else {
+    let Some((record, link, remote_ids)) = read else {
         return Judged::Left("no such link");
     };
     if let Some(why) = not_now(&link.body, app.clock.now()) {
@@ -137,24 +137,8 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
     let Ok(spec) = app.kind(&record.key.kind) else {
         return Judged::Left("no such kind");
     };
-    let (wanted, unmapped) = project(spec, &target.system(), &record, &remote_ids, &app.config.statuses);
-    // The table of words may have changed since they were last looked up.
-    hold_words(&mut link.body, &record, &unmapped);
-    let send: Fields = link.body.differences(&wanted).into_iter().collect();
     let unknown_create = link.body.status == Status::Syncing && link.body.remote_id.is_none();
-    let Item {
-        body: link,
-        rev: link_rev,
-    } = link;
-    let job = Box::new(Job {
-        record,
-        link,
-        link_rev,
-        wanted,
-        send,
-        adopted: false,
-        parent_id: None,
-    });
+    let job = Box::new(job_of(app, spec, record, link, &remote_ids));
     if let Some(gone) = &job.link.gone {
         let rule = format!("{gone} in {}", target.system());
         return Judged::Settle(job, Outcome::Skipped { rule });
@@ -162,11 +146,47 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
     if job.send.is_empty() {
         return Judged::Settle(job, Outcome::Unchanged);
     }
+    if let Some(outcome) = target.rule(&job.record, &job.link) {
+        return Judged::Settle(job, outcome);
+    }
     if unknown_create && target.create_class() == WriteClass::Unfindable && !planted(Bug::UnfindableSentAgain) {
         let why = NO_WAY_TO_LOOK.to_owned();
         return Judged::Settle(job, Outcome::Held { why });
     }
     Judged::Send(job)
+}
+
+/// What the system is to hold, and what of it differs.
+fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, remote_ids: &BTreeMap<System, String>) -> Job {
+    let Item { mut body, rev } = link;
+    let (wanted, unmapped) = project(spec, &body.system, &record, remote_ids, &app.config.statuses);
+    // The table of words may have changed since they were last looked up.
+    hold_words(&mut body, &record, &unmapped);
+    let send: Fields = body.differences(&wanted).into_iter().collect();
+    Job {
+        record,
+        link: body,
+        link_rev: rev,
+        wanted,
+        send,
+        adopted: false,
+        parents: BTreeMap::new(),
+        is_part: false,
+    }
+}
+
+/// A record as it would be looked up in a system, with those of its parents that are there. `None`: it has no link there.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn as_job(app: &App, system: &System, key: &RecordKey) -> Result<Option<Job>> {
+    let mut found = read(app, system, std::slice::from_ref(key)).await?;
+    let Some((record, link, remote_ids)) = found.pop().map(|it| it.1).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let mut job = job_of(app, app.kind(&key.kind)?, record, link, &remote_ids);
+    park::name_parents(app, system, &mut job).await?;
+    Ok(Some(job))
 }
 
 /// Why a link is left as it is, without a write.

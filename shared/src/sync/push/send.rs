@@ -14,7 +14,8 @@ use crate::sync::target::{Job, Results, Target};
 use crate::systems::CallError;
 use crate::systems::http::WRITE_TIMEOUT;
 use anyhow::Result;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
+use futures_util::stream::{self, StreamExt as _};
 use std::time::Duration;
 
 /// How a record stands after a step.
@@ -47,9 +48,24 @@ pub(super) fn class_of(jobs: &[Job]) -> Class {
 pub(super) async fn creates<T: Target>(app: &App, target: &T, jobs: Vec<Job>, ended: &mut Ended) {
     // What must not be found by its e-mail goes in calls of its own.
     let (usual, apart): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(Job::by_email);
-    for chunk in [usual, apart].into_iter().flat_map(|it| batches(it, target.batch())) {
-        call(app, target, chunk, false, ended).await;
-    }
+    let chunks = [usual, apart].into_iter().flat_map(|it| batches(it, target.batch()));
+    each(app, target, chunks.collect(), false, ended).await;
+}
+
+/// A call for each batch, as many at once as the target has under way.
+async fn each<T: Target>(app: &App, target: &T, batches: Vec<Vec<Job>>, update: bool, ended: &mut Ended) {
+    let calls = batches.into_iter().map(|jobs| {
+        let call = async move {
+            let mut ended = Ended::new();
+            call(app, target, jobs, update, &mut ended).await;
+            ended
+        };
+        // Boxed: the compiler can't see through a stream of borrowing futures that it is `Send`.
+        Box::pin(call) as BoxFuture<'_, Ended>
+    });
+    let calls: Vec<_> = calls.collect();
+    let done: Vec<Ended> = stream::iter(calls).buffer_unordered(target.at_once()).collect().await;
+    ended.extend(done.into_iter().flatten());
 }
 
 pub(super) async fn updates<T: Target>(
@@ -65,9 +81,7 @@ pub(super) async fn updates<T: Target>(
         ended.push((key, commit::settle(app, target, job, Outcome::Unchanged).await));
     }
     let (alone, together): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|it| target.alone(it));
-    for chunk in batches(together, target.batch()) {
-        call(app, target, chunk, true, ended).await;
-    }
+    each(app, target, batches(together, target.batch()), true, ended).await;
     for job in alone {
         let key = job.record.key.clone();
         match read_first(app, target, &job, glanced).await {
@@ -131,7 +145,10 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
         }
     };
     let what = if update { "update" } else { "create" };
-    let lease = |job: Job| {
+    let lease = |mut job: Job| {
+        let part = target.part(&job);
+        job.is_part = part.len() < job.send.len();
+        job.send = part;
         let sends = job.send.clone();
         lease::lease(app, job, what, sends)
     };
@@ -168,6 +185,20 @@ async fn leased_call<T: Target>(app: &App, target: &T, jobs: Vec<Job>, update: b
 pub(super) async fn take_slot<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<Slot, &'static str>> {
     let units = target.units(jobs.len(), true);
     slot(app, target, units, class_of(jobs), WRITE_TIMEOUT + COMMIT).await
+}
+
+/// A slot for calls of so many units; none where the target takes the slots of its calls itself.
+pub(super) async fn slot_of<T: Target>(
+    app: &App,
+    target: &T,
+    units: u64,
+    class: Class,
+    needs: Duration,
+) -> Result<Result<Option<Slot>, &'static str>> {
+    if units == 0 {
+        return Ok(Ok(None));
+    }
+    Ok(slot(app, target, units, class, needs).await?.map(Some))
 }
 
 /// A slot for a call, and the time that the call and what follows need; else why there is none.

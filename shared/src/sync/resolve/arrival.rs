@@ -82,7 +82,8 @@ async fn take_in(app: &App, at: &Key, arrival: &Arrival, id: String) -> Result<P
         Accepted::Held { why } => bail!("still held: {why}"),
         Accepted::Later { .. } => {
             let row = arrival.source_id.as_deref().context("a row without an id")?;
-            intake::read_again(app, arrival.source.as_str(), row).await?;
+            let table = app.config.billing.table(&arrival.kind);
+            intake::read_again(app, arrival.source.as_str(), table, row).await?;
             tracing::debug!(%at, "taken in when it has been read again");
             Ok(Placed::Later { record: id })
         }

@@ -1,6 +1,6 @@
 //! Feeding the links of a system that are due: each to its own kind's queue, as far as that has room.
 
-use super::{AGAIN, CLASSES, MOST, left};
+use super::{AGAIN, MOST, left};
 use crate::alert;
 use crate::app::App;
 use crate::job::{Message, sync_queue};
@@ -50,7 +50,7 @@ pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<
     }
     let mut room = Room::of(app, system, kinds).await?;
     let (until, mut fed) = (app.clock.now(), 0);
-    for class in CLASSES {
+    for class in app.classes(system) {
         let mut after: Option<String> = None;
         while room.is_left() {
             let page = app

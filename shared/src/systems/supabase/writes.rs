@@ -71,5 +71,6 @@ pub(super) fn written(table: &Table<'_>, row: &Row, action: Action) -> Result<Wr
         modified: time(row, table.modified).ok().flatten(),
         action,
         seen: Some(row.clone()),
+        held: None,
     })
 }

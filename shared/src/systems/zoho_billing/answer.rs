@@ -31,5 +31,6 @@ pub(super) fn written(kind: &Kind, body: &Json, expected: Option<&str>) -> Resul
         modified: seen.modified,
         action: expected.map_or(Action::Inserted, |_| Action::Updated),
         seen: Some(seen.fields),
+        held: None,
     })
 }

@@ -1,5 +1,6 @@
 //! Customers (docs/vendors.md §2.4).
 
+use super::Pace;
 use super::objects::{CUSTOMERS, Page};
 use super::values::{custom_value, text};
 use super::{Found, ZohoBilling};
@@ -116,42 +117,42 @@ impl ZohoBilling {
             .await
     }
 
-    /// The map of all customers, asked for from `now` on: a call for each 200 of them, each after `before`.
+    /// The map of all customers, asked for from `now` on: a call for each 200 of them, each after `pace`.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
+    /// What `pace` says; `Later` where a row can't be read; else as any read.
     pub async fn customer_map(
         &self,
         access: &Access,
         now: Timestamp,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        pace: &impl Pace,
     ) -> Result<CustomerMap, CallError> {
         let mut map = CustomerMap {
             by_email: BTreeMap::new(),
             asked: now,
         };
         let filter = [("filter_by", "Status.All")];
-        let all = self.matching(access, &CUSTOMERS, &filter, |_| true, before).await?;
+        let all = self.matching(access, &CUSTOMERS, &filter, |_| true, pace).await?;
         all.iter().for_each(|customer| map.add(customer));
         Ok(map)
     }
 
     /// The customer with this e-mail whose custom field has our id: a call for each one that the map has under the
-    /// e-mail, each after `before`. It knows what the map knows ([`CustomerMap::asked`]).
+    /// e-mail, each after `pace`. It knows what the map knows ([`CustomerMap::asked`]).
     ///
     /// # Errors
-    /// What `before` says; else as any read.
+    /// What `pace` says; else as any read.
     pub async fn find_customer(
         &self,
         access: &Access,
         map: &CustomerMap,
         email: &str,
         ours: CustomField<'_>,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        pace: &impl Pace,
     ) -> Result<Match, CallError> {
         let mut found = Vec::new();
         for id in map.ids(email) {
-            before().await?;
+            pace.before().await?;
             match self.customer(access, id).await {
                 Ok(customer) => found.push(customer),
                 // Deleted since the map was made.

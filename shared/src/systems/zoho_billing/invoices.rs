@@ -1,5 +1,6 @@
 //! Invoices that we make, and those that Zoho makes of subscriptions (docs/vendors.md §2.4).
 
+use super::Pace;
 use super::objects::{INVOICES, Page};
 use super::values::{invoice_number, number};
 use super::{Found, ZohoBilling};
@@ -140,21 +141,21 @@ impl ZohoBilling {
     }
 
     /// The customer's invoice with this number, in whatever status: a list has no filter for numbers (§2.4). A call for
-    /// each 200 invoices of the customer, each after `before`.
+    /// each 200 invoices of the customer, each after `pace`.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
+    /// What `pace` says; `Later` where a row can't be read; else as any read.
     pub async fn find_invoice(
         &self,
         access: &Access,
         customer_id: &str,
         number: &str,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        pace: &impl Pace,
     ) -> Result<Found, CallError> {
         let filter = [ALL, ("customer_id", customer_id)];
         let is_wanted = |row: &Seen| invoice_number(row) == Some(number.trim());
         Ok(Found::of(
-            self.matching(access, &INVOICES, &filter, is_wanted, before).await?,
+            self.matching(access, &INVOICES, &filter, is_wanted, pace).await?,
         ))
     }
 }

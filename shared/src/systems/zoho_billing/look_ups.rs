@@ -5,7 +5,27 @@ use super::limits::MOST_PAGES;
 use super::objects::{Kind, Page};
 use crate::systems::zoho_accounts::Access;
 use crate::systems::{CallError, Seen};
+use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
+
+/// What is asked before each call of a look-up, of which nobody knows beforehand how many there will be.
+pub trait Pace: Sync {
+    /// Waits until the next call may be made.
+    ///
+    /// # Errors
+    /// Why it may not: the look-up then ends so.
+    fn before(&self) -> BoxFuture<'_, Result<(), CallError>>;
+}
+
+impl<F, W> Pace for F
+where
+    F: Fn() -> W + Sync,
+    W: Future<Output = Result<(), CallError>> + Send + 'static,
+{
+    fn before(&self) -> BoxFuture<'_, Result<(), CallError>> {
+        Box::pin(self())
+    }
+}
 
 /// What a look-up found.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +61,7 @@ impl ZohoBilling {
         kind: &Kind,
         filter: &[(&str, &str)],
         is_wanted: impl Fn(&Seen) -> bool,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        pace: &impl Pace,
     ) -> Result<Vec<Seen>, CallError> {
         let (mut found, mut ids) = (Vec::new(), BTreeSet::new());
         let mut next = Some(1);
@@ -52,7 +72,7 @@ impl ZohoBilling {
                     kind.many
                 )));
             }
-            before().await?;
+            pace.before().await?;
             let page: Page = self.list(access, kind, filter, page).await?;
             next = page.next;
             for seen in page.whole()?.into_iter().filter(&is_wanted) {

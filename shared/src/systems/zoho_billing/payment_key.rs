@@ -1,5 +1,6 @@
 //! Finding a payment again, for which Zoho has no list (docs/vendors.md §2.4): a second one would pay twice.
 
+use super::Pace;
 use super::objects::TRANSACTIONS;
 use super::values::{date, money, text, trimmed};
 use super::{Found, ZohoBilling};
@@ -14,8 +15,6 @@ use serde_json::Value as Json;
 pub struct PaymentKey<'a> {
     /// Zoho's id of the customer.
     pub customer_id: &'a str,
-    /// Zoho's id of the invoice that it pays, if it pays one.
-    pub invoice_id: Option<&'a str>,
     /// Our id of the payment.
     pub reference: &'a str,
     /// Its amount and day: those of the customer's transactions that have both are read.
@@ -25,32 +24,30 @@ pub struct PaymentKey<'a> {
 }
 
 impl ZohoBilling {
-    /// The payment with our reference: among the payments of its invoice, else among the customer's transactions of
-    /// the same day and amount. Each of the calls is made after `before`: one for the invoice, one for each 200
+    /// The payment with our reference: among the payments of its `invoice`, as that was just read, else among the
+    /// customer's transactions of the same day and amount. Each of the calls is made after `pace`: one for each 200
     /// transactions, one or two for each that may be it.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row, or a payment that may be ours, can't be read; else as any read.
+    /// What `pace` says; `Later` where a row can't be read; `Held` where a payment that may be ours can't be; else as
+    /// any read.
     pub async fn find_payment(
         &self,
         access: &Access,
         key: PaymentKey<'_>,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        invoice: Option<&Seen>,
+        pace: &impl Pace,
     ) -> Result<Found, CallError> {
-        let mut candidates = Vec::new();
-        if let Some(invoice_id) = key.invoice_id {
-            before().await?;
-            candidates = paying(&self.invoice(access, invoice_id).await?, key.reference);
-        }
+        let mut candidates = invoice.map(|it| paying(it, key.reference)).unwrap_or_default();
         if candidates.is_empty() {
             let is_wanted = |row: &Seen| key.may_be(row);
             let customers = payments_of(key.customer_id);
-            let rows = self.matching(access, &TRANSACTIONS, &customers, is_wanted, &before);
+            let rows = self.matching(access, &TRANSACTIONS, &customers, is_wanted, pace);
             candidates = rows.await?.iter().map(payment_ids).collect();
         }
         let mut found: Vec<Seen> = Vec::new();
         for ids in candidates {
-            let payment = self.payment_behind(access, &ids, &before).await?;
+            let payment = self.payment_behind(access, &ids, pace).await?;
             let is_new = found.iter().all(|other| other.id != payment.id);
             if is_new && text(&payment, "reference_number") == Some(key.reference.trim()) {
                 found.push(payment);
@@ -60,21 +57,19 @@ impl ZohoBilling {
     }
 
     /// The payment that can be read under one of these ids. That none can is no proof that it is not ours.
-    async fn payment_behind(
-        &self,
-        access: &Access,
-        ids: &[String],
-        before: impl AsyncFn() -> Result<(), CallError>,
-    ) -> Result<Seen, CallError> {
+    async fn payment_behind(&self, access: &Access, ids: &[String], pace: &impl Pace) -> Result<Seen, CallError> {
         for id in ids {
-            before().await?;
+            pace.before().await?;
             match self.payment(access, id).await {
                 // What the address of a missing object answers is not documented (§2.2).
                 Err(CallError::Gone(_) | CallError::Rejected(_)) => {}
                 other => return other,
             }
         }
-        Err(CallError::Later("a payment that may be ours can't be read".to_owned()))
+        Err(CallError::Held(format!(
+            "a payment of this customer, day and amount may be this one, and can't be read: {}",
+            ids.join(", ")
+        )))
     }
 }
 
@@ -122,7 +117,6 @@ mod tests {
 
     const KEY: PaymentKey<'_> = PaymentKey {
         customer_id: "1",
-        invoice_id: None,
         reference: "p-1",
         amount: Decimal::from_parts(5990, 0, 0, false, 1),
         date: jiff::civil::date(2026, 11, 21),

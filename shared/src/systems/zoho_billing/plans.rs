@@ -1,5 +1,6 @@
 //! Plans, which are named by a code of ours (docs/vendors.md §2.4).
 
+use super::Pace;
 use super::objects::{PLANS, Page};
 use super::{Found, ZohoBilling, values};
 use crate::systems::zoho_accounts::Access;
@@ -79,20 +80,15 @@ impl ZohoBilling {
     }
 
     /// The plan of this code, from the list: what the address of a missing one answers is not documented (§2.2), and
-    /// "absent" decides that one is made. A call for each 200 plans, each after `before`.
+    /// "absent" decides that one is made. A call for each 200 plans, each after `pace`.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
-    pub async fn find_plan(
-        &self,
-        access: &Access,
-        code: &str,
-        before: impl AsyncFn() -> Result<(), CallError>,
-    ) -> Result<Found, CallError> {
+    /// What `pace` says; `Later` where a row can't be read; else as any read.
+    pub async fn find_plan(&self, access: &Access, code: &str, pace: &impl Pace) -> Result<Found, CallError> {
         let filter = [("filter_by", "PlanStatus.All")];
         let is_wanted = |plan: &Seen| plan.id == code;
         Ok(Found::of(
-            self.matching(access, &PLANS, &filter, is_wanted, before).await?,
+            self.matching(access, &PLANS, &filter, is_wanted, pace).await?,
         ))
     }
 }

@@ -1,5 +1,6 @@
 //! Products, which plans and lines of invoices belong to (docs/vendors.md §2.4).
 
+use super::Pace;
 use super::objects::{PRODUCTS, Page};
 use super::values::text;
 use super::{Found, ZohoBilling};
@@ -53,20 +54,13 @@ impl ZohoBilling {
         self.list(access, &PRODUCTS, &[], page).await
     }
 
-    /// The product of this name, compared letter by letter: a call for each 200 products, each after `before`.
+    /// The product of this name, compared letter by letter: a call for each 200 products, each after `pace`.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
-    pub async fn find_product(
-        &self,
-        access: &Access,
-        name: &str,
-        before: impl AsyncFn() -> Result<(), CallError>,
-    ) -> Result<Found, CallError> {
+    /// What `pace` says; `Later` where a row can't be read; else as any read.
+    pub async fn find_product(&self, access: &Access, name: &str, pace: &impl Pace) -> Result<Found, CallError> {
         let name = name.trim();
         let is_wanted = |product: &Seen| text(product, "name") == Some(name);
-        Ok(Found::of(
-            self.matching(access, &PRODUCTS, &[], is_wanted, before).await?,
-        ))
+        Ok(Found::of(self.matching(access, &PRODUCTS, &[], is_wanted, pace).await?))
     }
 }

@@ -1,5 +1,6 @@
 //! Subscriptions (docs/vendors.md §2.4).
 
+use super::Pace;
 use super::objects::{Page, SUBSCRIPTIONS};
 use super::values::{number, text};
 use super::{Found, ZohoBilling, answer};
@@ -132,19 +133,19 @@ impl ZohoBilling {
     }
 
     /// The subscription with this reference, in whatever status. Zoho's filter finds texts that contain it (§2.4), so
-    /// it is compared again. A call for each 200 of those, usually one; each after `before`.
+    /// it is compared again. A call for each 200 of those, usually one; each after `pace`.
     ///
     /// # Errors
-    /// What `before` says; `Later` where a row can't be read; else as any read.
+    /// What `pace` says; `Later` where a row can't be read; else as any read.
     pub async fn find_subscription(
         &self,
         access: &Access,
         reference: &str,
-        before: impl AsyncFn() -> Result<(), CallError>,
+        pace: &impl Pace,
     ) -> Result<Found, CallError> {
         let filter = [ALL, ("reference_contains", reference)];
         let is_wanted = |row: &Seen| text(row, "reference_id") == Some(reference.trim());
-        let found = self.matching(access, &SUBSCRIPTIONS, &filter, is_wanted, before);
+        let found = self.matching(access, &SUBSCRIPTIONS, &filter, is_wanted, pace);
         Ok(Found::of(found.await?))
     }
 }

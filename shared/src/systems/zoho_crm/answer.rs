@@ -67,6 +67,7 @@ pub(super) fn written(status: u16, result: &Json, expected: Option<&str>) -> Res
         action: action(result, expected),
         // A write answers with the id and the times, not with the values.
         seen: None,
+        held: None,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::sim::Sim;
 use crate::weather::Fault;
 use serde_json::Value;
 use shared::model::{Kind, Link, RecordKey, Status};
+use shared::sync::fields::Parent;
 use std::collections::BTreeMap;
 
 type Words = BTreeMap<&'static str, String>;
@@ -79,7 +80,9 @@ fn differences(key: &RecordKey, words: &Words, place: &str, stands: impl Fn(&str
 }
 
 fn under_its_parent(facts: &Facts, link: &Link, object: &Value) -> Option<String> {
-    let (kind, named_by) = super::kinds::parent_of(&link.record.kind)?;
+    let Parent {
+        kind, key: named_by, ..
+    } = super::kinds::parent_of(&link.record.kind)?;
     let record = facts.records.get(&link.record)?;
     let parent = RecordKey::new(kind, record.keys.get(named_by)?.clone());
     let expected = facts.link(&parent, &DESK).and_then(|it| it.remote_id.as_deref());

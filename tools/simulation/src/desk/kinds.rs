@@ -1,8 +1,8 @@
 //! The desk's rows in the table of fields: what an office says of customers, tickets and notes.
 
 use jiff::Timestamp;
-use shared::model::{Arrival, Kind, Patch, System, Value};
-use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Route, Shape};
+use shared::model::{Arrival, Class, Kind, Patch, System, Value};
+use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Shape};
 
 /// Where customers, tickets and notes come from: read, never written.
 pub const OFFICE: System = System::of("office");
@@ -34,7 +34,7 @@ pub fn arrival(
     modified: Option<Timestamp>,
 ) -> Arrival {
     let mut keys = vec![(OWN_KEY.to_owned(), id.to_owned())];
-    let named = parent_of(kind).map(|it| it.1).zip(parent);
+    let named = parent_of(kind).map(|it| it.key).zip(parent);
     keys.extend(named.map(|(key, parent)| (key.to_owned(), parent.to_owned())));
     let patch = |(name, value): &(&str, &str)| ((*name).to_owned(), Patch::from(Value::text(value)));
     Arrival {
@@ -52,10 +52,10 @@ pub fn arrival(
 }
 
 /// The kind that must be there first, and the key that names it; by that key it must be the parent record's own id.
-pub(super) fn parent_of(kind: &Kind) -> Option<(Kind, &'static str)> {
+pub(super) fn parent_of(kind: &Kind) -> Option<Parent> {
     match kind.as_str() {
-        "ticket" => Some((CUSTOMER, "customer")),
-        "note" => Some((TICKET, "ticket")),
+        "ticket" => Some(Parent::of(CUSTOMER, "customer")),
+        "note" => Some(Parent::of(TICKET, "ticket")),
         _ => None,
     }
 }
@@ -69,7 +69,7 @@ fn spec(kind: Kind) -> KindSpec {
         field(OWN_KEY, Origin::Key, vec![(DESK, "ref".to_owned())]),
     ];
     // No column: the desk names a parent by its own id of it, which is no value of this record.
-    fields.extend(parent.as_ref().map(|it| field(it.1, Origin::Key, Vec::new())));
+    fields.extend(parent.as_ref().map(|it| field(it.key, Origin::Key, Vec::new())));
     KindSpec {
         kind,
         fields,
@@ -78,15 +78,16 @@ fn spec(kind: Kind) -> KindSpec {
                 system: OFFICE,
                 written: false,
                 source: true,
-                parent: None,
+                parents: Vec::new(),
             },
             Route {
                 system: DESK,
                 written: true,
                 source: false,
-                parent,
+                parents: parent.into_iter().collect(),
             },
         ],
+        class: Class::LIVE,
     }
 }
 

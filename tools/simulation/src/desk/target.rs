@@ -75,8 +75,8 @@ impl DeskTarget {
     /// to judge: to wait is the engine's part.
     fn parent(&self, job: &Job) -> Option<(String, Json)> {
         let spec = self.app.kind(&self.kind).ok()?;
-        let (kind, _) = spec.route(&DESK)?.parent.clone()?;
-        Some((format!("{kind}_id"), job.parent_id.clone()?.into()))
+        let kind = &spec.route(&DESK)?.parents.first()?.kind;
+        Some((format!("{kind}_id"), job.parents.get(kind)?.clone().into()))
     }
 
     async fn make(&self, job: &Job) -> Result<Written, CallError> {
@@ -230,5 +230,6 @@ fn written(seen: Seen, action: Action) -> Written {
         modified: seen.modified,
         action,
         seen: Some(seen.fields),
+        held: None,
     }
 }

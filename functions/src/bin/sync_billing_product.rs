@@ -1,0 +1,6 @@
+//! The binary of `sync_billing_product`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::lambda::queue(functions::sync_billing_product::handle).await
+}

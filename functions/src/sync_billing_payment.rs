@@ -1,0 +1,16 @@
+//! Brings Zoho Billing up to payments.
+
+use anyhow::Result;
+use shared::app::App;
+use shared::job::Incoming;
+use shared::model::Kind;
+use shared::sync::target::BillingTarget;
+use shared::worker;
+
+/// Pushes the batch's records; returns the messages whose outcome could not be written down.
+///
+/// # Errors
+/// When the table does not answer: the whole batch comes again.
+pub async fn handle(app: App, batch: Vec<Incoming>) -> Result<Vec<String>> {
+    worker::work(&app, BillingTarget::new(&app, Kind::PAYMENT).as_ref(), batch).await
+}

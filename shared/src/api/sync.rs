@@ -1,0 +1,196 @@
+//! `/sync`: how one record stands in its systems, what a system has of it, another try, and runs over everything.
+
+use super::auth::Caller;
+use super::body::object_of;
+use super::once::once;
+use super::problem::{json, problem};
+use super::shown::standing;
+use crate::app::App;
+use crate::model::{Kind, Link, Record, RecordKey, System};
+use crate::store::keys;
+use crate::sync::backfill;
+use crate::sync::billing::KINDS;
+use crate::sync::look_up::{self, There};
+use crate::sync::retry::{Retried, force, retry};
+use anyhow::Result;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use serde_json::{Map, Value as Json, json as object};
+
+fn no_kind(app: &App) -> Response<Body> {
+    let kinds: Vec<&str> = app.kinds.iter().map(|it| it.kind.as_str()).collect();
+    let detail = format!("There is no such kind; there are {}.", kinds.join(", "));
+    problem(404, "No such kind", &detail, Some("kind"))
+}
+
+fn kind_of(app: &App, name: &str) -> Option<Kind> {
+    let found = app.kinds.iter().find(|it| it.kind.as_str() == name)?;
+    Some(found.kind.clone())
+}
+
+/// `GET /sync/{kind}?id=`: how the record stands; with `action=find` what its systems have under its keys. Nothing is
+/// written.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Body>> {
+    let Some(kind) = kind_of(app, kind) else {
+        return Ok(no_kind(app));
+    };
+    let query = request.query_string_parameters();
+    let Some(id) = query.first("id").filter(|it| !it.is_empty()) else {
+        return Ok(problem(422, "Which record?", "id: is missing", Some("id")));
+    };
+    let key = RecordKey::new(kind, id);
+    if app.store.get::<Record>(&keys::record(&key)).await?.is_none() {
+        return Ok(no_record(&key));
+    }
+    match query.first("action").unwrap_or("status") {
+        "status" => Ok(json(
+            200,
+            &object!({ "id": key.id, "systems": systems(app, &key).await? }),
+        )),
+        "find" => found(app, &key).await,
+        other => {
+            let detail = format!("action: {other:?} is neither status nor find");
+            Ok(problem(422, "No such action", &detail, Some("action")))
+        }
+    }
+}
+
+fn no_record(key: &RecordKey) -> Response<Body> {
+    let detail = format!("No {} has this id.", key.kind);
+    problem(404, &format!("No such {}", key.kind), &detail, Some("id"))
+}
+
+async fn systems(app: &App, key: &RecordKey) -> Result<Map<String, Json>> {
+    let spec = app.kind(&key.kind)?;
+    let mut systems = Map::new();
+    for (_, link) in app.store.list::<Link>(&key.to_string(), "link#", 100).await? {
+        if spec.route(&link.body.system).is_some_and(|it| it.written) {
+            systems.insert(link.body.system.to_string(), standing(&link.body));
+        }
+    }
+    Ok(systems)
+}
+
+async fn found(app: &App, key: &RecordKey) -> Result<Response<Body>> {
+    let mut systems = Map::new();
+    let routes = app.kind(&key.kind)?.routes.iter().filter(|it| it.written);
+    for route in routes {
+        let there = look_up::look_up(app, key, &route.system).await?;
+        systems.insert(route.system.to_string(), told(there));
+    }
+    Ok(json(200, &object!({ "id": key.id, "found": systems })))
+}
+
+fn told(there: There) -> Json {
+    match there {
+        There::Objects(ids) => object!({ "remote_ids": ids }),
+        There::Unasked(why) => object!({ "not_asked": why }),
+    }
+}
+
+/// `POST /sync/{kind}/{id}`: syncs now; with `{"force": true}` an unchanged one, too.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn post(app: &App, request: &Request, caller: &Caller, kind: &str, id: &str) -> Result<Response<Body>> {
+    let Some(kind) = kind_of(app, kind) else {
+        return Ok(no_kind(app));
+    };
+    let forced = match is_forced(request) {
+        Ok(forced) => forced,
+        Err(refusal) => return Ok(*refusal),
+    };
+    let key = RecordKey::new(kind, id);
+    if app.store.get::<Record>(&keys::record(&key)).await?.is_none() {
+        return Ok(no_record(&key));
+    }
+    let route = format!("POST /sync/{key}");
+    once(app, request, caller, &route, |_| tried(app, &key, forced)).await
+}
+
+fn is_forced(request: &Request) -> Result<bool, Box<Response<Body>>> {
+    if request.body().is_empty() {
+        return Ok(false);
+    }
+    let fields = object_of(request, "A request to sync")?;
+    match fields.iter().next() {
+        None => Ok(false),
+        Some((name, Json::Bool(force))) if name == "force" && fields.len() == 1 => Ok(*force),
+        Some((name, _)) => {
+            let detail = format!("{name}: a request to sync may have force, true or false, and nothing else");
+            Err(Box::new(problem(422, "Not understood", &detail, Some(name))))
+        }
+    }
+}
+
+async fn tried(app: &App, key: &RecordKey, forced: bool) -> Result<Response<Body>> {
+    let mut systems = Map::new();
+    for system in written(app, &key.kind)? {
+        let done = match forced {
+            true => force(app, key, &system).await?,
+            false => retry(app, key, &system).await?,
+        };
+        let done = match done {
+            Retried::Opened { was } => object!({ "syncs": true, "was": was.as_str() }),
+            Retried::Left { was, why } => object!({ "syncs": false, "was": was.as_str(), "why": why }),
+        };
+        systems.insert(system.to_string(), done);
+    }
+    let status_url = format!("/sync/{}?id={}", key.kind, key.id);
+    Ok(json(
+        202,
+        &object!({ "id": key.id, "systems": systems, "status_url": status_url }),
+    ))
+}
+
+fn written(app: &App, kind: &Kind) -> Result<Vec<System>> {
+    let routes = app.kind(kind)?.routes.iter().filter(|it| it.written);
+    Ok(routes.map(|it| it.system.clone()).collect())
+}
+
+/// `POST /sync/bulk`: reads everything of some kinds from the app once more, behind live traffic.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn bulk(app: &App, request: &Request, caller: &Caller) -> Result<Response<Body>> {
+    let fields = match object_of(request, "A request to sync") {
+        Ok(fields) => fields,
+        Err(refusal) => return Ok(*refusal),
+    };
+    let kinds = match kinds_of(fields.get("kinds")) {
+        Ok(kinds) => kinds,
+        Err(detail) => return Ok(problem(422, "Which kinds?", &detail, Some("kinds"))),
+    };
+    once(app, request, caller, "POST /sync/bulk", |_| begun(app, &kinds)).await
+}
+
+/// The kinds that are named; none: all.
+fn kinds_of(said: Option<&Json>) -> Result<Vec<Kind>, String> {
+    let known = |name: &str| KINDS.into_iter().find(|it| it.as_str() == name);
+    match said {
+        Some(Json::String(all)) if all == "all" => Ok(Vec::new()),
+        Some(Json::Array(names)) if !names.is_empty() => {
+            let kind = |it: &Json| {
+                it.as_str()
+                    .and_then(known)
+                    .ok_or_else(|| format!("kinds: {it} is none"))
+            };
+            names.iter().map(kind).collect()
+        }
+        _ => Err("kinds: name some, such as [\"customer\"], or \"all\"".to_owned()),
+    }
+}
+
+async fn begun(app: &App, kinds: &[Kind]) -> Result<Response<Body>> {
+    if !app.is_configured(&System::APP) {
+        let detail = "The app's tables are not configured: set APP_SUPABASE_URL.";
+        return Ok(problem(409, "Nothing to read", detail, None));
+    }
+    let run = backfill::begin_billing(app, kinds).await?;
+    Ok(json(
+        202,
+        &object!({ "run": run.id, "status_url": format!("/runs/{}", run.id) }),
+    ))
+}

@@ -1,0 +1,87 @@
+//! The app's tables, one after the other, each by `updated_at` and `id`. Their clock and triggers are not ours: a day of
+//! overlap.
+
+use super::{Page, Row, since};
+use crate::app::App;
+use crate::model::Kind;
+use crate::sync::billing::{KINDS, row_arrival};
+use crate::sync::run::Run;
+use crate::systems::CallError;
+use crate::systems::supabase::{Cursor, Table};
+use anyhow::Result;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+/// A page is worked off within a run's lease.
+const ROWS: usize = 100;
+
+/// Where a run stands: which kinds it reads, which of them it has come to, and the last row of that.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Position {
+    /// The kinds that are read; none: all that have a table.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
+    /// Kinds that are done.
+    #[serde(default)]
+    pub done: usize,
+    /// Time and id of the last row.
+    #[serde(default)]
+    pub last: Option<(String, String)>,
+}
+
+/// The app's table of a kind.
+pub(crate) fn table<'a>(app: &'a App, kind: &Kind) -> Option<Table<'a>> {
+    Some(Table {
+        name: app.config.billing.table(kind)?,
+        id: "id",
+        modified: "updated_at",
+        created: Some("created_at"),
+    })
+}
+
+pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>> {
+    let Some(client) = &app.app else {
+        return Ok(Err(CallError::Later("the app is not configured".into())));
+    };
+    let mut position: Position = serde_json::from_value(run.position.clone()).unwrap_or_default();
+    let is_read = |it: &Kind| position.kinds.is_empty() || position.kinds.contains(it);
+    let kinds: Vec<(Kind, Table<'_>)> = KINDS
+        .into_iter()
+        .filter(is_read)
+        .filter_map(|kind| Some((kind.clone(), table(app, &kind)?)))
+        .collect();
+    let Some((kind, table)) = kinds.get(position.done) else {
+        return Ok(Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        }));
+    };
+    let after = position.last.take().map(|(time, id)| Cursor { time, id });
+    let rows = match client.page(table, &[], after.as_ref(), since(run, OVERLAP), ROWS).await {
+        Ok(rows) => rows,
+        Err(error) => return Ok(Err(error)),
+    };
+    match rows.last().and_then(|it| table.cursor(it)) {
+        Some(cursor) => position.last = Some((cursor.time, cursor.id)),
+        None => position.done += 1,
+    }
+    let is_last = position.done >= kinds.len();
+    Ok(Ok(Page {
+        rows: rows.iter().map(|it| read(app, kind, it)).collect(),
+        next: (!is_last).then(|| serde_json::to_value(&position)).transpose()?,
+    }))
+}
+
+fn read(app: &App, kind: &Kind, row: &Map<String, Json>) -> Row {
+    match row_arrival(app, kind, row, true) {
+        Ok(arrival) => Row::Says(Box::new(arrival)),
+        Err(why) => {
+            let id = row
+                .get("id")
+                .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+            Row::Unreadable(format!("{kind}/{}", id.unwrap_or_default()), why)
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Zoho Billing: one record in a call, no upsert, no idempotency key. What became of a call without an answer is found
+//! out by the look-up of its kind before anything is made again (docs/vendors.md §2.6).
+
+mod access;
+mod calls;
+mod catalogue;
+mod customers;
+mod invoices;
+mod maps;
+mod payments;
+mod subscriptions;
+mod view;
+
+pub use access::Billing;
+
+use super::{Job, Results, Standing, Target, WriteClass};
+use crate::app::App;
+use crate::billing::rules;
+use crate::model::{Fields, Kind, Link, Outcome, Record, System, Value};
+use crate::sync::budget::{Limit, Limits};
+use crate::systems::zoho_billing::limits::{DAY, MINUTE};
+use crate::systems::{CallError, Seen, Written};
+use payments::Known;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Calls that one batch of messages has under way. The budget's own bound is the system's.
+const AT_ONCE: usize = 10;
+
+/// One kind in Zoho Billing.
+#[derive(Debug)]
+pub struct BillingTarget {
+    app: App,
+    billing: Billing,
+    kind: Kind,
+    /// What payments of this batch were found to pay.
+    known: Mutex<BTreeMap<String, Known>>,
+}
+
+impl BillingTarget {
+    /// `None` while Zoho Billing is not configured.
+    #[must_use]
+    pub fn new(app: &App, kind: Kind) -> Option<Self> {
+        Some(Self {
+            app: app.clone(),
+            billing: app.zoho_billing.clone()?,
+            kind,
+            known: Mutex::default(),
+        })
+    }
+
+    async fn find_one(&self, job: &Job) -> Result<Vec<Seen>, CallError> {
+        let found = match self.kind.as_str() {
+            "customer" => self.find_customer(job).await?,
+            "product" => self.find_product(job).await?,
+            "plan" => self.find_plan(job).await?,
+            "service" => self.find_subscription(job).await?,
+            "invoice" => self.find_invoice(job).await?,
+            _ => self.find_payment(job).await?,
+        };
+        Ok(found.into_iter().map(|it| self.viewed(job, it)).collect())
+    }
+
+    async fn make(&self, job: &Job) -> Result<Written, CallError> {
+        let made = match self.kind.as_str() {
+            "customer" => self.make_customer(job).await?,
+            "product" => self.make_product(job).await?,
+            "plan" => self.make_plan(job).await?,
+            "service" => self.make_subscription(job).await?,
+            "invoice" => self.make_invoice(job).await?,
+            _ => self.make_payment(job).await?,
+        };
+        Ok(self.viewed_written(job, made))
+    }
+
+    async fn change(&self, job: &Job) -> Result<Written, CallError> {
+        let changed = match self.kind.as_str() {
+            "customer" => self.change_customer(job).await?,
+            "product" => self.change_product(job).await?,
+            "plan" => self.change_plan(job).await?,
+            "service" => self.change_subscription(job).await?,
+            "invoice" => self.change_invoice(job).await?,
+            _ => return Err(CallError::Held("a recorded payment is a person's to change".to_owned())),
+        };
+        Ok(self.viewed_written(job, changed))
+    }
+}
+
+impl Target for BillingTarget {
+    fn kind(&self) -> Kind {
+        self.kind.clone()
+    }
+
+    fn system(&self) -> System {
+        System::ZOHO_BILLING
+    }
+
+    fn limits(&self) -> Limits {
+        let limit = |name, window, allowed: u32| Limit {
+            name,
+            window,
+            allowed: u64::from(allowed),
+        };
+        let settings = &self.billing.settings;
+        Limits {
+            windows: vec![
+                limit("minute", MINUTE, settings.calls_per_minute),
+                limit("day", DAY, settings.calls_per_day),
+            ],
+            concurrency: settings.calls_at_once,
+        }
+    }
+
+    fn batch(&self) -> usize {
+        1
+    }
+
+    fn create_class(&self) -> WriteClass {
+        WriteClass::Findable
+    }
+
+    /// Look-ups take a slot for each call.
+    fn units(&self, records: usize, writes: bool) -> u64 {
+        if writes { u64::try_from(records).unwrap_or(1) } else { 0 }
+    }
+
+    /// Payments go one after the other: two of one invoice would both see its whole balance.
+    fn at_once(&self) -> usize {
+        if self.kind == Kind::PAYMENT { 1 } else { AT_ONCE }
+    }
+
+    fn rule(&self, record: &Record, link: &Link) -> Option<Outcome> {
+        rules::rule(record, link)
+    }
+
+    fn fills(&self) -> bool {
+        true
+    }
+
+    /// A subscription's status is changed by an action of its own.
+    fn part(&self, job: &Job) -> Fields {
+        let mut part = job.send.clone();
+        if self.kind == Kind::SERVICE && job.link.remote_id.is_some() && part.len() > 1 {
+            part.remove("status");
+        }
+        part
+    }
+
+    async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
+        let mut found = Vec::new();
+        for job in jobs {
+            found.push(self.find_one(job).await?);
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
+        let read = self.read_one(id).await;
+        match read {
+            Ok(seen) => Ok(Some(view::viewed(&self.kind, seen, &self.billing.settings))),
+            Err(CallError::Gone(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn create(&self, jobs: &[Job]) -> Results {
+        let mut results = Vec::new();
+        for job in jobs {
+            results.push(self.make(job).await);
+        }
+        Ok(results)
+    }
+
+    async fn update(&self, jobs: &[Job]) -> Results {
+        let mut results = Vec::new();
+        for job in jobs {
+            results.push(self.change(job).await);
+        }
+        Ok(results)
+    }
+
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
+
+    /// The token is fetched before any slot is taken: a call is sent when its slot was booked.
+    async fn standing(&self) -> anyhow::Result<Standing> {
+        self.billing.fetch_token().await;
+        Ok(Standing::Fine)
+    }
+
+    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
+        Ok(Ok(()))
+    }
+}
+
+/// A field of the record, as text.
+fn text<'a>(job: &'a Job, field: &str) -> Option<&'a str> {
+    job.wanted
+        .get(field)
+        .or_else(|| job.record.fields.get(field))?
+        .as_text()
+}
+
+/// An amount of the record.
+fn money(job: &Job, field: &str) -> Option<rust_decimal::Decimal> {
+    match job.wanted.get(field).or_else(|| job.record.fields.get(field)) {
+        Some(Value::Decimal(amount)) => Some(*amount),
+        _ => None,
+    }
+}
+
+/// A day of the record.
+fn day(job: &Job, field: &str) -> Option<jiff::civil::Date> {
+    text(job, field)?.parse().ok()
+}
+
+/// Zoho's id of a parent that must be there.
+fn parent<'a>(job: &'a Job, kind: &Kind) -> Result<&'a str, CallError> {
+    let found = job.parents.get(kind).map(String::as_str);
+    found.ok_or_else(|| CallError::Rejected(format!("its {kind} is kept out of Zoho Billing")))
+}

@@ -1,0 +1,74 @@
+//! What a process keeps of Zoho Billing: the client, the token, and the lists that are asked for once.
+
+use super::maps::Maps;
+use crate::config::ZohoBillingConfig;
+use crate::sync::token::{Live, Tokens};
+use crate::systems::CallError;
+use crate::systems::http::Http;
+use crate::systems::zoho_billing::ZohoBilling;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Zoho Billing as this process knows it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Billing {
+    pub(super) client: ZohoBilling,
+    pub(super) settings: Arc<ZohoBillingConfig>,
+    /// The lists; held while one is asked for, so that it is asked for once.
+    pub(super) maps: Arc<tokio::sync::Mutex<Maps>>,
+    tokens: Tokens,
+    live: Arc<Mutex<Option<Live>>>,
+}
+
+impl Billing {
+    /// Zoho Billing with these settings.
+    #[must_use]
+    pub fn new(http: &Http, tokens: Tokens, settings: ZohoBillingConfig) -> Self {
+        let api = settings.zoho.api.clone();
+        Self {
+            client: ZohoBilling::new(http.clone(), api, settings.organization.clone()),
+            settings: Arc::new(settings),
+            maps: Arc::default(),
+            tokens,
+            live: Arc::default(),
+        }
+    }
+
+    /// The account whose tokens it uses, as the table names it.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.tokens.account()
+    }
+
+    /// Fetches the token that calls then use; what is wrong with it they will say.
+    pub(super) async fn fetch_token(&self) {
+        if let Ok(live) = self.tokens.get(None).await {
+            self.keep(Some(live));
+        }
+    }
+
+    /// The token that was fetched last, else a live one.
+    pub(super) async fn token(&self) -> Result<Live, CallError> {
+        if let Some(live) = self.kept() {
+            return Ok(live);
+        }
+        let live = self.tokens.get(None).await?;
+        self.keep(Some(live.clone()));
+        Ok(live)
+    }
+
+    /// Replaces a token that was refused.
+    pub(super) async fn renew(&self, refused: u64) -> Result<(), CallError> {
+        self.keep(None);
+        let live = self.tokens.get(Some(refused)).await?;
+        self.keep(Some(live));
+        Ok(())
+    }
+
+    fn kept(&self) -> Option<Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, live: Option<Live>) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+}
