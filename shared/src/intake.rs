@@ -1,5 +1,7 @@
 //! Inbound webhooks: raw bytes → verified → stored → enqueued → acknowledged. Bodies of unsigned sources are hints.
 
+pub mod stripe;
+
 use crate::app::App;
 use crate::job::Message;
 use crate::model::Class;
@@ -30,7 +32,7 @@ pub struct Intake {
     pub attempts: u32,
 }
 
-/// A body whose sender has proved itself. Comes only from [`verify`].
+/// A body whose sender has proved itself. Comes only from [`verify`] and [`verify_stripe`].
 #[derive(Debug)]
 pub struct Verified<'a>(&'a [u8]);
 
@@ -57,6 +59,24 @@ pub const LARGEST_BODY: usize = 256 * 1024;
 pub fn verify<'a>(body: &'a [u8], shown: Option<&str>, secret: Option<&SecretString>) -> Option<Verified<'a>> {
     let (shown, secret) = shown.zip(secret)?;
     same(secret.expose_secret(), shown).then_some(Verified(body))
+}
+
+/// Verifies Stripe's signature over the body as it came (the header `Stripe-Signature`). `secrets` is one signing secret,
+/// or several with commas between them. Fails closed; the log says why, without header or body.
+#[must_use]
+pub fn verify_stripe<'a>(
+    body: &'a [u8],
+    header: Option<&str>,
+    secrets: Option<&SecretString>,
+    now: Timestamp,
+) -> Option<Verified<'a>> {
+    match stripe::check(body, header, secrets, now) {
+        Ok(()) => Some(Verified(body)),
+        Err(why) => {
+            tracing::warn!(source = "stripe", why = %why, "webhook refused");
+            None
+        }
+    }
 }
 
 /// Compares without telling by its time how much was right.

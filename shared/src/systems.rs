@@ -4,6 +4,7 @@
 //! names, limits and error codes, and nothing of records, links or the database. [`http`] is the only HTTP client.
 
 pub mod http;
+pub mod netcash;
 mod said;
 pub mod supabase;
 pub mod zoho_accounts;

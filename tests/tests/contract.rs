@@ -1,5 +1,7 @@
 //! Each system's client against its twin, which keeps the vendor's rules and faults.
 
+#[path = "contract/netcash.rs"]
+mod netcash;
 #[path = "contract/reqwest.rs"]
 mod reqwest;
 #[path = "contract/supabase.rs"]

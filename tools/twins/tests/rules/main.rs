@@ -5,6 +5,7 @@ mod billing;
 mod billing_time;
 mod common;
 mod doors;
+mod netcash;
 mod supabase_access;
 mod supabase_change;
 mod supabase_read;
