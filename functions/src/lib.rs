@@ -20,7 +20,10 @@ pub mod sync_billing_plan;
 pub mod sync_billing_product;
 pub mod sync_billing_subscription;
 pub mod sync_zoho_crm_lead;
+pub mod webhook_netcash;
+pub mod webhook_stripe;
 pub mod webhook_supabase;
+pub mod webhook_zoho_billing;
 pub mod webhook_zoho_crm;
 
 use shared::lambda::Handler;
@@ -108,8 +111,20 @@ pub const ALL: &[(&str, Handler)] = &[
         Handler::Queue(|app, batch| Box::pin(sync_zoho_crm_lead::handle(app, batch))),
     ),
     (
+        "webhook_netcash",
+        Handler::Http(|app, request| Box::pin(webhook_netcash::handle(app, request))),
+    ),
+    (
+        "webhook_stripe",
+        Handler::Http(|app, request| Box::pin(webhook_stripe::handle(app, request))),
+    ),
+    (
         "webhook_supabase",
         Handler::Http(|app, request| Box::pin(webhook_supabase::handle(app, request))),
+    ),
+    (
+        "webhook_zoho_billing",
+        Handler::Http(|app, request| Box::pin(webhook_zoho_billing::handle(app, request))),
     ),
     (
         "webhook_zoho_crm",

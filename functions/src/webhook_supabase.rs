@@ -11,14 +11,15 @@ use shared::app::App;
 /// When it could not be stored: the answer is 503.
 pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
     let parameters = request.path_parameters();
-    let secret = match parameters.first("project") {
-        Some("portal") => app.config.portal_webhook_secret.as_ref(),
+    let (source, secret) = match parameters.first("project") {
+        Some("app") => ("app", app.config.billing.app_webhook_secret.as_ref()),
+        Some("portal") => ("portal", app.config.portal_webhook_secret.as_ref()),
         // An unknown project is answered like a wrong secret: the route tells nobody what exists.
-        _ => None,
+        _ => ("", None),
     };
     let shown = request
         .headers()
         .get("x-webhook-secret")
         .and_then(|it| it.to_str().ok());
-    webhook::receive(&app, "portal", request.body().as_ref(), shown, secret).await
+    webhook::receive(&app, source, request.body().as_ref(), shown, secret).await
 }

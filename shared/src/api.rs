@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod billing;
 mod body;
+pub mod gateways;
 pub mod health;
 pub mod keys;
 pub mod leads;

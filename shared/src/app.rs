@@ -11,6 +11,7 @@ use crate::sync::fields::KindSpec;
 use crate::sync::target::Billing;
 use crate::sync::token::Tokens;
 use crate::systems::http::{Http, Transport};
+use crate::systems::netcash::Netcash;
 use crate::systems::supabase::{Key, Supabase};
 use crate::systems::zoho_crm::ZohoCrm;
 use anyhow::{Context as _, Result};
@@ -71,6 +72,8 @@ pub struct Inner {
     pub backoffice: Option<Supabase>,
     /// The app, if it is configured.
     pub app: Option<Supabase>,
+    /// Netcash, which is asked for what its postbacks announce.
+    pub netcash: Option<Netcash>,
     /// Zoho Billing, its tokens and what is known of its lists, if it is configured.
     pub zoho_billing: Option<Billing>,
     also: BTreeSet<System>,
@@ -118,6 +121,7 @@ impl App {
             portal: config.portal.as_ref().map(supabase),
             backoffice: config.backoffice.as_ref().map(supabase),
             app: config.app.as_ref().map(supabase),
+            netcash: config.billing.netcash.clone().map(|it| Netcash::new(http.clone(), it)),
             zoho_billing: config.zoho_billing.clone().map(|it| {
                 let tokens = Tokens::new(
                     store.clone(),

@@ -98,6 +98,14 @@ pub async fn store(app: &App, source: &str, body: Readable) -> Result<String> {
     Ok(id)
 }
 
+/// Stores a webhook under its sender's own id of the event and enqueues it: a second delivery is the same one.
+///
+/// # Errors
+/// When it could not be stored.
+pub async fn store_as(app: &App, source: &str, id: &str, body: Readable) -> Result<()> {
+    hint(app, source, id, body.0).await
+}
+
 /// Stores a note of our own to read something again, as if it had been announced.
 ///
 /// # Errors

@@ -1,5 +1,9 @@
 //! What the app says of its customers, services, invoices and payments: a row of its tables, or a body of the API.
 
+mod gateway;
+
+pub use gateway::{Word, take_word};
+
 use crate::app::App;
 use crate::billing::{day, lines, words};
 use crate::model::{Arrival, Class, Kind, Patch, Patches, Record, RecordKey, System, Value};
@@ -106,7 +110,13 @@ pub async fn take_in(app: &App, mut arrival: Arrival, class: Class) -> Result<Ac
         "payment" => default_day(app, &mut arrival).await?,
         _ => {}
     }
-    accept(app, &arrival, class).await
+    let accepted = accept(app, &arrival, class).await?;
+    if let Accepted::Changed { key, .. } = &accepted
+        && arrival.kind == Kind::PAYMENT
+    {
+        gateway::take_held(app, &key.id).await?;
+    }
+    Ok(accepted)
 }
 
 /// A type of invoice has a product, made with its first invoice.

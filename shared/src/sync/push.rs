@@ -15,6 +15,7 @@ mod prepare;
 mod read;
 mod send;
 
+pub(crate) use look::shown;
 pub use park::release_children;
 pub(crate) use prepare::as_job;
 

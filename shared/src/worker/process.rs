@@ -1,6 +1,8 @@
 //! Applying what a webhook announced: read the source again, accept.
 
 mod app;
+mod gateways;
+mod zoho_billing;
 
 use crate::app::App;
 use crate::intake::{Ended, Intake};
@@ -32,7 +34,10 @@ pub(super) async fn process(app: &App, intake: &Intake) -> Result<Ended> {
     };
     match intake.source.as_str() {
         "app" => app::app(app, &body).await,
+        "netcash" => gateways::netcash(app, &body, intake.attempts).await,
         "portal" => portal(app, &body).await,
+        "stripe" => gateways::stripe(app, &body).await,
+        "zoho_billing" => zoho_billing::zoho_billing(app, &body).await,
         "zoho_crm" => zoho_crm(app, &body).await,
         other => Ok(Ended::Unreadable(format!("nobody knows what to do with {other}"))),
     }

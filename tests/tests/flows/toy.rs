@@ -136,7 +136,10 @@ pub async fn app(world: &World) -> App {
         random: Random::seeded(7),
         aws: Access::from_environment(&aws, world.aws.http_client()),
         transport: Arc::new(world.systems.clone()),
-        kinds: vec![kind(PARENT, Vec::new()), kind(CHILD, vec![Parent::of(PARENT, "customer")])],
+        kinds: vec![
+            kind(PARENT, Vec::new()),
+            kind(CHILD, vec![Parent::of(PARENT, "customer")]),
+        ],
         also: BTreeSet::new(),
     })
     .unwrap()

@@ -15,6 +15,8 @@ pub struct Ports {
     zoho: TcpListener,
     portal: TcpListener,
     backoffice: TcpListener,
+    app: TcpListener,
+    netcash: TcpListener,
 }
 
 /// Where everything is.
@@ -22,12 +24,16 @@ pub struct Ports {
 pub struct Urls {
     /// Table, queues and secrets.
     pub aws: String,
-    /// Zoho CRM's twin.
+    /// The twins of Zoho CRM and Zoho Billing.
     pub zoho: String,
     /// The portal's.
     pub portal: String,
     /// The back office's.
     pub backoffice: String,
+    /// The app's.
+    pub app: String,
+    /// Netcash's.
+    pub netcash: String,
 }
 
 impl Ports {
@@ -41,6 +47,8 @@ impl Ports {
             zoho: free(on).await?,
             portal: free(on).await?,
             backoffice: free(on).await?,
+            app: free(on).await?,
+            netcash: free(on).await?,
         })
     }
 
@@ -55,6 +63,8 @@ impl Ports {
             zoho: url(&self.zoho)?,
             portal: url(&self.portal)?,
             backoffice: url(&self.backoffice)?,
+            app: url(&self.app)?,
+            netcash: url(&self.netcash)?,
         })
     }
 
@@ -64,9 +74,11 @@ impl Ports {
         let (local, systems) = (world.aws.clone(), world.systems.clone());
         let mut doors = JoinSet::new();
         doors.spawn(async move { Ok(aws::serve(self.aws, local).await?) });
-        doors.spawn(twin(self.zoho, systems.zoho));
+        doors.spawn(twin(self.zoho, systems.zohos()));
         doors.spawn(twin(self.portal, systems.portal));
         doors.spawn(twin(self.backoffice, systems.backoffice));
+        doors.spawn(twin(self.app, systems.app));
+        doors.spawn(twin(self.netcash, systems.netcash));
         doors
     }
 }

@@ -5,10 +5,12 @@ mod door;
 mod invoke;
 mod settings;
 mod systems;
+mod zoho;
 
 pub use invoke::handle;
 pub use settings::{LOCAL, LOCAL_URL};
 pub use systems::{Door, Systems};
+pub use zoho::{Zoho, is_billings};
 
 use crate::aws::LocalAws;
 use crate::dynamo::Dynamo;
@@ -30,7 +32,6 @@ use shared::systems::http::Transport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use twins::zoho;
 
 /// The template, as it stood when this was built.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -53,7 +54,9 @@ pub struct Options {
     /// Scheme and authority of the local AWS: the queues' URLs begin with it.
     pub aws_url: String,
     /// How Zoho CRM's twin is set up.
-    pub zoho: zoho::Settings,
+    pub zoho: twins::zoho::Settings,
+    /// How Zoho Billing's twin is set up.
+    pub billing: twins::billing::Settings,
     /// The most rows that one request to a Supabase twin returns.
     pub most_rows: usize,
 }
@@ -69,7 +72,8 @@ impl Options {
             variables: BTreeMap::new(),
             real: BTreeSet::new(),
             aws_url: AWS_URL.to_owned(),
-            zoho: zoho::Settings::default(),
+            zoho: twins::zoho::Settings::default(),
+            billing: twins::billing::Settings::default(),
             most_rows: 1_000,
         }
     }

@@ -242,7 +242,7 @@ pub(super) fn is_said(wanted: &Fields, name: &str) -> bool {
 }
 
 /// What a row shows of every field that the system has, keys included.
-pub(super) fn shown(spec: &KindSpec, system: &System, row: &serde_json::Map<String, serde_json::Value>) -> Fields {
+pub(crate) fn shown(spec: &KindSpec, system: &System, row: &serde_json::Map<String, serde_json::Value>) -> Fields {
     let mut all = spec.clone();
     all.fields
         .iter_mut()

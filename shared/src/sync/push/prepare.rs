@@ -179,7 +179,7 @@ fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, remote_i
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn as_job(app: &App, system: &System, key: &RecordKey) -> Result<Option<Job>> {
+pub(crate) async fn as_job(app: &App, system: &System, key: &RecordKey) -> Result<Option<Job>> {
     let mut found = read(app, system, std::slice::from_ref(key)).await?;
     let Some((record, link, remote_ids)) = found.pop().map(|it| it.1).transpose()?.flatten() else {
         return Ok(None);

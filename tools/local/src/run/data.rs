@@ -48,6 +48,7 @@ pub fn systems(config: &Config, real: &BTreeSet<System>) -> String {
         (System::ZOHO_CRM, config.zoho_crm.as_ref().map(|it| it.api.host())),
         (System::PORTAL, config.portal.as_ref().map(|it| it.base.host())),
         (System::BACKOFFICE, config.backoffice.as_ref().map(|it| it.base.host())),
+        (System::APP, config.app.as_ref().map(|it| it.base.host())),
     ];
     let line = |(system, host): (System, Option<&str>)| match host {
         Some(host) if real.contains(&system) => format!("{system} {host}\n"),

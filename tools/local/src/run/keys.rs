@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_noticed() {
-        let whole = "leads a\ncrons b\noperator_read c\noperator_write d\n";
+        let whole = "billing e\nleads a\ncrons b\noperator_read c\noperator_write d\n";
         assert_eq!(Keys::read(whole).unwrap().of(Scope::Crons), "b");
         assert_eq!(Keys::read("leads a\n"), None);
     }

@@ -85,10 +85,7 @@ async fn listen(serve: &Serve, settings: &Settings) -> Result<Listeners> {
         bind(serve.aws_port, "--aws-port").await?,
     );
     let mut twins = Vec::new();
-    for (system, place) in [System::ZOHO_CRM, System::PORTAL, System::BACKOFFICE]
-        .into_iter()
-        .zip(0..)
-    {
+    for (system, place) in TWINS.into_iter().zip(0..) {
         if settings.real.contains(&system) {
             continue;
         }
@@ -100,6 +97,15 @@ async fn listen(serve: &Serve, settings: &Settings) -> Result<Listeners> {
     }
     Ok(Listeners { api, aws, twins })
 }
+
+/// The twins that have doors, in the order of their ports. Zoho Billing's is Zoho CRM's.
+const TWINS: [System; 5] = [
+    System::ZOHO_CRM,
+    System::PORTAL,
+    System::BACKOFFICE,
+    System::APP,
+    System::NETCASH,
+];
 
 /// Listens on this machine only.
 async fn bind(port: u16, option: &str) -> Result<TcpListener> {
@@ -154,7 +160,9 @@ fn open(world: &World, listeners: Listeners) -> JoinSet<Result<()>> {
         match system.as_str() {
             "portal" => drop(doors.spawn(twin(listener, systems.door(systems.portal.clone())))),
             "backoffice" => drop(doors.spawn(twin(listener, systems.door(systems.backoffice.clone())))),
-            _ => drop(doors.spawn(twin(listener, systems.door(systems.zoho.clone())))),
+            "app" => drop(doors.spawn(twin(listener, systems.door(systems.app.clone())))),
+            "netcash" => drop(doors.spawn(twin(listener, systems.door(systems.netcash.clone())))),
+            _ => drop(doors.spawn(twin(listener, systems.door(systems.zohos())))),
         }
     }
     doors

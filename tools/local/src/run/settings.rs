@@ -27,7 +27,7 @@ struct Group {
     never_local: &'static [&'static str],
 }
 
-const GROUPS: [Group; 3] = [
+const GROUPS: [Group; 4] = [
     Group {
         system: System::ZOHO_CRM,
         needs: &[
@@ -41,7 +41,12 @@ const GROUPS: [Group; 3] = [
             "ZOHO_CRM_ACCOUNTS_URL",
             "ZOHO_CRM_API_URL",
         ],
-        never_local: &["PUBLIC_URL", "ZOHO_CRM_WEBHOOK_TOKEN"],
+        never_local: &[
+            "PUBLIC_URL",
+            "ZOHO_BILLING_ORGANIZATION_ID",
+            "ZOHO_BILLING_WEBHOOK_SECRET",
+            "ZOHO_CRM_WEBHOOK_TOKEN",
+        ],
     },
     Group {
         system: System::PORTAL,
@@ -54,6 +59,12 @@ const GROUPS: [Group; 3] = [
         needs: &[&["BACKOFFICE_SUPABASE_URL"], &["BACKOFFICE_SUPABASE_SERVICE_KEY"]],
         also: &[],
         never_local: &[],
+    },
+    Group {
+        system: System::APP,
+        needs: &[&["APP_SUPABASE_URL"], &["APP_SUPABASE_SERVICE_KEY"]],
+        also: &[],
+        never_local: &["APP_WEBHOOK_SECRET"],
     },
 ];
 

@@ -92,7 +92,8 @@ impl World {
     pub async fn deliver_callbacks(&self) -> usize {
         let zoho = self.systems.zoho.take_notifications();
         let mut calls: Vec<Callback> = zoho.into_iter().map(|it| Callback::new(&it.url, &it.body)).collect();
-        for it in self.systems.portal.take_webhooks() {
+        let apps = self.systems.app.take_webhooks();
+        for it in self.systems.portal.take_webhooks().into_iter().chain(apps) {
             let headers = it
                 .headers
                 .iter()

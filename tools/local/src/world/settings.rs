@@ -21,6 +21,12 @@ pub const LOCAL: &[(&str, &str)] = &[
     ("ZOHO_CLIENT_ID", "1000.TWIN"),
     ("ZOHO_CLIENT_SECRET", "twin-client-secret"),
     ("ZOHO_REFRESH_TOKEN", "1000.twin.refresh"),
+    ("ZOHO_BILLING_ORGANIZATION_ID", "10234695"),
+    ("ZOHO_BILLING_WEBHOOK_SECRET", "local-zoho-billing-secret"),
+    ("APP_SUPABASE_URL", "https://app.supabase.co"),
+    ("APP_SUPABASE_SERVICE_KEY", "sb_secret_app"),
+    ("APP_WEBHOOK_SECRET", "local-app-secret"),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_local"),
     ("PUBLIC_URL", LOCAL_URL),
 ];
 

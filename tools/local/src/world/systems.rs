@@ -1,5 +1,6 @@
 //! The outside systems of a local bundle: twins, reached by host name, with faults between; real ones over the network.
 
+use super::zoho::{Zoho, is_billings};
 use super::{LOCAL_URL, Options};
 use crate::Now;
 use crate::fault::{Failure, Faults};
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use twins::{Lost, Supabase, Twin, ZohoCrm, supabase};
+use twins::{Lost, Netcash, Supabase, Twin, ZohoBilling, ZohoCrm, netcash, supabase};
 
 /// The twins, and the way to each system. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,12 @@ pub struct Systems {
     pub portal: Supabase,
     /// The back office's Supabase.
     pub backoffice: Supabase,
+    /// Zoho Billing, behind the accounts host of Zoho CRM.
+    pub billing: ZohoBilling,
+    /// The app's Supabase.
+    pub app: Supabase,
+    /// Netcash.
+    pub netcash: Netcash,
     /// Faults on the way there and back.
     pub faults: Faults,
     ways: Arc<BTreeMap<String, Way>>,
@@ -36,6 +43,8 @@ pub struct Systems {
 /// As in the local settings.
 const PORTAL_HOST: &str = "portal.supabase.co";
 const BACKOFFICE_HOST: &str = "backoffice.supabase.co";
+const APP_HOST: &str = "app.supabase.co";
+const NETCASH_HOST: &str = "ws.netcash.co.za";
 
 /// How a host is reached.
 #[derive(Clone, Debug)]
@@ -63,24 +72,38 @@ impl Systems {
         let webhook_url = format!("{LOCAL_URL}/webhooks/supabase/portal");
         let mut portal = supabase::Settings::portal().webhook("leads", &webhook_url, "x-webhook-secret", &secret);
         let mut back_office = supabase::Settings::back_office(true);
-        (portal.max_rows, back_office.max_rows) = (options.most_rows, options.most_rows);
+        let mut app = app(config);
+        for project in [&mut portal, &mut back_office, &mut app] {
+            project.max_rows = options.most_rows;
+        }
+        let project = |settings, name: &str| match &options.data {
+            None => Ok(Supabase::new(settings, now.clone())),
+            Some(dir) => Supabase::open(settings, now.clone(), &dir.join(name))
+                .with_context(|| format!("open the twin of the {name}'s Supabase")),
+        };
+        let (portal, backoffice, app) = (
+            project(portal, "portal")?,
+            project(back_office, "backoffice")?,
+            project(app, "app")?,
+        );
         let zoho = options.zoho.clone();
-        let (zoho, portal, backoffice) = match &options.data {
-            None => (
-                ZohoCrm::new(zoho, now.clone()),
-                Supabase::new(portal, now.clone()),
-                Supabase::new(back_office, now),
-            ),
-            Some(dir) => (
-                ZohoCrm::open(zoho, now.clone(), &dir.join("zoho")).context("open Zoho CRM's twin")?,
-                Supabase::open(portal, now.clone(), &dir.join("portal")).context("open the portal's twin")?,
-                Supabase::open(back_office, now, &dir.join("backoffice")).context("open the back office's twin")?,
-            ),
+        let zoho = match &options.data {
+            None => ZohoCrm::new(zoho, now.clone()),
+            Some(dir) => ZohoCrm::open(zoho, now.clone(), &dir.join("zoho")).context("open Zoho CRM's twin")?,
+        };
+        let (organization, accounts) = (options.billing.clone(), zoho.accounts().clone());
+        let billing = match &options.data {
+            None => ZohoBilling::new(organization, now.clone(), accounts),
+            Some(dir) => ZohoBilling::open(organization, now.clone(), accounts, &dir.join("billing"))
+                .context("open Zoho Billing's twin")?,
         };
         Ok(Self {
             zoho,
             portal,
             backoffice,
+            billing,
+            app,
+            netcash: Netcash::new(netcash::Settings::default(), now),
             faults: Faults::none(),
             ways: Arc::new(ways(config, options)?),
             changed: Arc::default(),
@@ -95,6 +118,15 @@ impl Systems {
     /// Waits until a twin was used since the last time.
     pub async fn used(&self) {
         self.changed.notified().await;
+    }
+
+    /// Zoho's twins on one door.
+    #[must_use]
+    pub fn zohos(&self) -> Zoho {
+        Zoho {
+            crm: self.zoho.clone(),
+            billing: self.billing.clone(),
+        }
     }
 
     /// A twin's door for people and programs outside, which says when it was used.
@@ -129,6 +161,9 @@ impl Systems {
         let answer = match system.as_str() {
             "portal" => self.portal.call(request).await,
             "backoffice" => self.backoffice.call(request).await,
+            "app" => self.app.call(request).await,
+            "netcash" => self.netcash.call(request).await,
+            "zoho_billing" => self.billing.call(request).await,
             _ => self.zoho.call(request).await,
         };
         answer.map_err(|it| TransportError::NoAnswer(it.to_string()))
@@ -144,7 +179,11 @@ fn ways(config: &Config, options: &Options) -> Result<BTreeMap<String, Way>> {
     let projects = [
         (&config.portal, System::PORTAL),
         (&config.backoffice, System::BACKOFFICE),
+        (&config.app, System::APP),
     ];
+    if let Some(netcash) = &config.billing.netcash {
+        hosts.push((netcash.host().to_owned(), System::NETCASH));
+    }
     for (project, system) in projects {
         hosts.extend(project.as_ref().map(|it| (it.base.host().to_owned(), system)));
     }
@@ -166,18 +205,43 @@ fn twins_hosts() -> Vec<(String, System)> {
         named.into_iter().chain([it.accounts.to_owned()])
     };
     let zoho = DATA_CENTRES.iter().flat_map(of).map(|host| (host, System::ZOHO_CRM));
-    let projects = [(PORTAL_HOST, System::PORTAL), (BACKOFFICE_HOST, System::BACKOFFICE)];
+    let projects = [
+        (PORTAL_HOST, System::PORTAL),
+        (BACKOFFICE_HOST, System::BACKOFFICE),
+        (APP_HOST, System::APP),
+        (NETCASH_HOST, System::NETCASH),
+    ];
     zoho.chain(projects.map(|it| (it.0.to_owned(), it.1))).collect()
 }
 
 impl Transport for Systems {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'static, Answer> {
         let host = request.uri().host().unwrap_or_default().to_ascii_lowercase();
+        let of_billing = is_billings(request.uri().path());
         match self.ways.get(&host) {
+            Some(Way::Twin(system)) if *system == System::ZOHO_CRM && of_billing => {
+                Box::pin(self.clone().go(Way::Twin(System::ZOHO_BILLING), request))
+            }
             Some(way) => Box::pin(self.clone().go(way.clone(), request)),
             None => Box::pin(async move { Err(TransportError::NotSent(format!("no system is at {host}"))) }),
         }
     }
+}
+
+/// The app's project, whose webhooks tell of its four tables.
+fn app(config: &Config) -> supabase::Settings {
+    let secret = config.billing.app_webhook_secret.as_ref();
+    let secret = secret.map(|it| it.expose_secret().to_owned()).unwrap_or_default();
+    let url = format!("{LOCAL_URL}/webhooks/supabase/app");
+    let tables = [
+        "customers",
+        "customer_services",
+        "customer_invoices",
+        "payment_transactions",
+    ];
+    tables.iter().fold(supabase::Settings::app(), |project, table| {
+        project.webhook(table, &url, "x-webhook-secret", &secret)
+    })
 }
 
 fn status(code: u16) -> Response<Bytes> {

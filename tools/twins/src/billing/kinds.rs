@@ -142,6 +142,8 @@ const CUSTOMER: &[Field] = &[
     may("website", Shape::Text),
     may("billing_address", Shape::Object(ADDRESS)),
     may("shipping_address", Shape::Object(ADDRESS)),
+    // Of a customer with transactions it can't be changed: here of none.
+    field("currency_code", Shape::Text, Need::May, Need::Never),
     may("payment_terms", Shape::Integer),
     may("notes", Shape::Text),
     may("custom_fields", Shape::CustomFields),

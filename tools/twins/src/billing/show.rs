@@ -73,7 +73,6 @@ fn customer(turn: &Turn<'_>, row: &Row, shown: &mut Map<String, Value>) {
     let credits: Decimal = paid.map(payments::unused).sum();
     let linked = !row.text("zcrm_account_id").is_empty();
     let more = json!({
-        "currency_code": turn.settings.currency_code,
         "price_precision": turn.settings.price_precision,
         "outstanding": number::to_json(outstanding),
         "unused_credits": number::to_json(credits),
@@ -81,6 +80,8 @@ fn customer(turn: &Turn<'_>, row: &Row, shown: &mut Map<String, Value>) {
         "source": "api",
     });
     extend(shown, more);
+    let usual = json!(turn.settings.currency_code);
+    shown.entry("currency_code").or_insert(usual);
     shown.entry("custom_fields").or_insert_with(|| json!([]));
 }
 

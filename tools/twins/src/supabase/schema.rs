@@ -144,6 +144,75 @@ pub fn portal() -> Vec<Table> {
     vec![dated(Table::new("leads", &leads))]
 }
 
+/// The app's tables of what is billed; ids are texts, as such apps have them.
+pub(super) fn app() -> Vec<Table> {
+    use Kind::{Numeric, Text, Timestamp};
+    let table = |name: &str, columns: &[(&str, Kind)]| {
+        let dates = [("created_at", Timestamp), ("updated_at", Timestamp)];
+        dated(Table::new(name, &[&[("id", Text)], columns, &dates[..]].concat()))
+    };
+    vec![
+        table(
+            "customers",
+            &[
+                ("email", Text),
+                ("name", Text),
+                ("first_name", Text),
+                ("last_name", Text),
+                ("company_name", Text),
+                ("phone", Text),
+                ("street", Text),
+                ("city", Text),
+                ("state", Text),
+                ("zip", Text),
+                ("country", Text),
+                ("currency", Text),
+            ],
+        ),
+        table(
+            "customer_services",
+            &[
+                ("customer_id", Text),
+                ("plan_id", Text),
+                ("status", Text),
+                ("price", Numeric),
+                ("start_date", Text),
+                ("next_billing_date", Text),
+            ],
+        ),
+        table(
+            "customer_invoices",
+            &[
+                ("customer_id", Text),
+                ("service_id", Text),
+                ("number", Text),
+                ("type", Text),
+                ("date", Text),
+                ("due_date", Text),
+                ("period_start", Text),
+                ("period_end", Text),
+                ("currency", Text),
+                ("amount", Numeric),
+                ("description", Text),
+                ("lines", Text),
+            ],
+        ),
+        table(
+            "payment_transactions",
+            &[
+                ("customer_id", Text),
+                ("invoice_id", Text),
+                ("amount", Numeric),
+                ("currency", Text),
+                ("date", Text),
+                ("method", Text),
+                ("status", Text),
+                ("description", Text),
+            ],
+        ),
+    ]
+}
+
 /// The back office's `leads` and, if asked for, its `sync_metadata`.
 pub fn back_office(with_sync_metadata: bool) -> Vec<Table> {
     use Kind::{Boolean, Integer, Numeric, Text, Timestamp, Uuid};

@@ -1,6 +1,6 @@
 //! What a project looks like: its keys, tables and webhooks.
 
-use super::schema::{Table, back_office, portal};
+use super::schema::{Table, app, back_office, portal};
 
 /// The settings of a [`super::Supabase`].
 #[derive(Debug, Clone)]
@@ -65,6 +65,11 @@ impl Settings {
     /// The sales portal's project.
     pub fn portal() -> Self {
         Self::new("portal", portal())
+    }
+
+    /// The project of the app that is billed.
+    pub fn app() -> Self {
+        Self::new("app", app())
     }
 
     /// The back office's project; without `sync_metadata` that table is not there (404 PGRST205).

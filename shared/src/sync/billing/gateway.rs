@@ -1,0 +1,105 @@
+//! A payment gateway's word: it confirms a payment of the app, and alone is held until the app knows the payment, too.
+
+use crate::app::App;
+use crate::model::{Arrival, Class, Kind, Patch, Patches, Record, RecordKey, System, Value};
+use crate::store::keys;
+use crate::sync::accept::{Accepted, HeldArrival, accept, held_key, hold};
+use crate::sync::fields::{APP_ID, GATEWAY_KEY};
+use anyhow::Result;
+use rust_decimal::Decimal;
+
+/// What a gateway says of a payment, as it was verified.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// Which gateway.
+    pub gateway: System,
+    /// Its own id of the payment.
+    pub transaction: String,
+    /// The app's id of it.
+    pub payment: String,
+    /// What was paid; none where the gateway tells of something else (what was given back).
+    pub amount: Option<Decimal>,
+    /// In which currency, if it says so.
+    pub currency: Option<String>,
+    /// How it was paid, in Zoho's words, if it says so.
+    pub method: Option<String>,
+    /// How it stands now.
+    pub status: &'static str,
+}
+
+/// Takes a gateway's word in.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn take_word(app: &App, word: Word) -> Result<Accepted> {
+    apply(app, &arrival(word)).await
+}
+
+/// What gateways said of a payment before the app did.
+///
+/// # Errors
+/// When the table does not answer.
+pub(super) async fn take_held(app: &App, payment: &str) -> Result<()> {
+    let row = format!("{}/{payment}", Kind::PAYMENT);
+    for gateway in [System::NETCASH, System::STRIPE] {
+        let held = app.store.get::<HeldArrival>(&held_key(gateway.as_str(), &row)).await?;
+        if let Some(arrival) = held.and_then(|it| it.body.arrival) {
+            apply(app, &arrival).await?;
+        }
+    }
+    Ok(())
+}
+
+fn arrival(word: Word) -> Arrival {
+    let text = |it: &str| Patch::from(Value::text(it));
+    let mut fields = Patches::from([("status".to_owned(), text(word.status))]);
+    fields.extend(
+        word.amount
+            .map(|it| ("amount".to_owned(), Patch::Set(Value::Decimal(it)))),
+    );
+    fields.extend(word.currency.map(|it| ("currency".to_owned(), text(&it))));
+    fields.extend(word.method.map(|it| ("method".to_owned(), text(&it))));
+    let known_as = format!("{}:{}", word.gateway, word.transaction);
+    Arrival {
+        source: word.gateway,
+        kind: Kind::PAYMENT,
+        source_id: Some(word.payment.clone()),
+        keys: vec![
+            (APP_ID.to_owned(), word.payment.clone()),
+            (GATEWAY_KEY.to_owned(), known_as),
+        ],
+        fields,
+        modified: None,
+        made: None,
+        asked: None,
+        confirmed: true,
+        new_id: Some(word.payment),
+    }
+}
+
+async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
+    let id = arrival.source_id.clone().unwrap_or_default();
+    let key = RecordKey::new(Kind::PAYMENT, id);
+    let record = app.store.get::<Record>(&keys::record(&key)).await?;
+    let why = match &record {
+        None => Some("the app has told of no such payment".to_owned()),
+        Some(record) => differs(arrival, &record.body),
+    };
+    match why {
+        None => accept(app, arrival, Class::LIVE).await,
+        Some(why) => {
+            let known = record.map(|it| it.body.key.id);
+            hold(app, arrival, &why, known.into_iter().collect()).await?;
+            Ok(Accepted::Held { why })
+        }
+    }
+}
+
+/// Money is confirmed to the cent, or by a person.
+fn differs(arrival: &Arrival, record: &Record) -> Option<String> {
+    ["amount", "currency"].into_iter().find_map(|name| {
+        let said = arrival.fields.get(name).and_then(Patch::value)?;
+        let known = record.fields.get(name)?;
+        (said != *known).then(|| format!("{name}: {} says another than the app", arrival.source))
+    })
+}
