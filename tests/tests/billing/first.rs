@@ -27,12 +27,19 @@ pub async fn is_paid(world: &World) {
     assert_eq!(subscription["reference_id"], "svc_1");
     assert_eq!(subscription["status"], "live", "{subscription:#}");
     let invoices = rows(world, Kind::Invoice);
-    let ours: Vec<_> = invoices.iter().filter(|it| it["invoice_number"] == "A-1001" || it["number"] == "A-1001").collect();
+    let ours: Vec<_> = invoices
+        .iter()
+        .filter(|it| it["invoice_number"] == "A-1001" || it["number"] == "A-1001")
+        .collect();
     assert_eq!(ours.len(), 1, "{invoices:#?}");
     assert_eq!(ours[0]["status"], "paid", "{:#}", ours[0]);
     let payment = one(world, Kind::Payment);
     assert_eq!(payment["payment_mode"], "banktransfer");
-    assert_eq!(payment["invoices"][0]["amount_applied"].to_string(), "1499.9", "{payment:#}");
+    assert_eq!(
+        payment["invoices"][0]["amount_applied"].to_string(),
+        "1499.9",
+        "{payment:#}"
+    );
     no_violations(world);
 }
 
@@ -51,7 +58,10 @@ async fn a_payment_that_comes_first_ends_the_same_way() {
     for (path, body) in [
         ("/payments", payment()),
         ("/invoices", invoice()),
-        ("/services", json!({"id": "svc_1", "customer_id": "user_123", "plan_id": "fibre-100", "status": "active"})),
+        (
+            "/services",
+            json!({"id": "svc_1", "customer_id": "user_123", "plan_id": "fibre-100", "status": "active"}),
+        ),
         ("/plans", plan()),
         ("/products", product()),
         ("/customers", customer()),

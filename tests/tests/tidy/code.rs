@@ -5,15 +5,16 @@ use crate::tree;
 const LONGEST: usize = 300;
 
 /// What a module of `shared` may use of the others; one that is not listed may use nothing.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("planted", &[]),
     ("clock", &[]),
     ("random", &["clock"]),
     ("model", &[]),
     ("lead", &[]),
+    ("billing", &["model"]),
     ("notify", &["model"]),
     ("job", &["model"]),
-    ("config", &["lead", "systems", "model"]),
+    ("config", &["billing", "lead", "systems", "model"]),
     ("aws", &["config", "clock", "systems"]),
     ("queue", &["job", "model", "clock", "random", "aws", "config"]),
     ("store", &["model", "clock", "random", "aws", "config"]),
@@ -24,11 +25,18 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (
         "sync",
         &[
-            "store", "queue", "job", "systems", "lead", "model", "app", "config", "clock", "random", "intake", "alert",
+            "store", "queue", "job", "systems", "billing", "lead", "model", "app", "config", "clock", "random",
+            "intake", "alert",
         ],
     ),
-    ("worker", &["app", "intake", "job", "model", "store", "sync", "systems"]),
-    ("api", &["app", "intake", "lead", "model", "store", "sync"]),
+    (
+        "worker",
+        &["app", "billing", "intake", "job", "model", "store", "sync", "systems"],
+    ),
+    (
+        "api",
+        &["app", "billing", "intake", "lead", "model", "store", "sync", "systems"],
+    ),
 ];
 
 /// These may use everything below them.
