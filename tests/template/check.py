@@ -17,7 +17,11 @@ from rules import RULES, problems
 from stack import FUNCTION, Stack
 
 # What is set in every case, so that each alarm stands and tells somebody.
-USUAL = {"AlarmTopicArn": "arn:aws:sns:eu-south-1:000000000000:alarms", "PortalSupabaseUrl": "https://x.supabase.co"}
+USUAL = {
+    "AlarmTopicArn": "arn:aws:sns:eu-south-1:000000000000:alarms",
+    "AppSupabaseUrl": "https://y.supabase.co",
+    "PortalSupabaseUrl": "https://x.supabase.co",
+}
 # The functions that no flow brings along.
 CORE = {"ApiCrons", "ApiHealth", "CronRenew", "CronSweep", "DeadLetters"}
 # For each flow its parameter, and the functions that stand if it alone is on, beside the core.
@@ -25,6 +29,11 @@ FLOWS = {
     "Leads": {
         *("ApiLeads", "WebhookSupabase", "WebhookZohoCrm", "ProcessWebhook"),
         *("SyncZohoCrmLead", "SyncBackofficeLead", "CronZohoCrmPull", "CronPortalPull"),
+    },
+    "Billing": {
+        *("ApiBilling", "ApiSync", "WebhookSupabase", "WebhookNetcash", "WebhookStripe", "WebhookZohoBilling"),
+        *("ProcessWebhook", "CronBillingPull", "SyncBillingCustomer", "SyncBillingProduct", "SyncBillingPlan"),
+        *("SyncBillingSubscription", "SyncBillingInvoice", "SyncBillingPayment"),
     },
 }
 
