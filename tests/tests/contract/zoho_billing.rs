@@ -96,9 +96,9 @@ async fn a_customer_is_made_and_found_again_by_e_mail_and_custom_field() {
         .await
         .unwrap();
     assert_eq!((made.action, made.modified), (Action::Inserted, Some(start())));
-    let map = billing.customer_map(&access, start(), at_once).await.unwrap();
+    let map = billing.customer_map(&access, start(), &at_once).await.unwrap();
     let found = billing
-        .find_customer(&access, &map, "Nandi@Example.com ", OURS, at_once)
+        .find_customer(&access, &map, "Nandi@Example.com ", OURS, &at_once)
         .await;
     let Ok(Match::Confirmed(Found::One(seen))) = found else {
         panic!("{found:?}")
@@ -125,9 +125,9 @@ async fn who_has_the_e_mail_is_not_always_ours() {
         twin.insert(Kind::Customer, &Json::Object(fields)).unwrap()
     };
     let find = async || {
-        let map = billing.customer_map(&access, start(), at_once).await.unwrap();
+        let map = billing.customer_map(&access, start(), &at_once).await.unwrap();
         billing
-            .find_customer(&access, &map, "same@example.com", OURS, at_once)
+            .find_customer(&access, &map, "same@example.com", OURS, &at_once)
             .await
             .unwrap()
     };
@@ -156,10 +156,10 @@ async fn a_customer_that_went_while_the_map_was_kept_is_passed_over() {
         .create_customer(&access, &customer("a@example.com"))
         .await
         .unwrap();
-    let map = billing.customer_map(&access, start(), at_once).await.unwrap();
+    let map = billing.customer_map(&access, start(), &at_once).await.unwrap();
     twin.delete(Kind::Customer, &made.id).unwrap();
     let found = billing
-        .find_customer(&access, &map, "a@example.com", OURS, at_once)
+        .find_customer(&access, &map, "a@example.com", OURS, &at_once)
         .await;
     assert_eq!(found, Ok(Match::Confirmed(Found::Absent)));
     assert!(matches!(
@@ -211,10 +211,10 @@ async fn a_map_of_many_pages_is_whole_and_asks_before_each() {
         asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     };
-    let map = billing.customer_map(&access, start(), before).await.unwrap();
+    let map = billing.customer_map(&access, start(), &before).await.unwrap();
     assert!((0..401).all(|n| map.ids(&format!("c{n}@example.com")).count() == 1));
     assert_eq!((asked.into_inner(), twin.count("list_customers")), (3, 3));
-    let refused = billing.customer_map(&access, start(), async || Err(CallError::Later("no slot".to_owned())));
+    let refused = billing.customer_map(&access, start(), &async || Err(CallError::Later("no slot".to_owned())));
     assert_eq!(refused.await, Err(CallError::Later("no slot".to_owned())));
     assert_eq!(twin.count("list_customers"), 3, "without leave nothing is sent");
 }

@@ -13,15 +13,20 @@ use twins::billing::{Kind, Settings};
 #[tokio::test(start_paused = true)]
 async fn products_are_found_by_name_and_plans_by_code() {
     let Org { twin, billing, access } = org(Settings::default()).await;
-    assert_eq!(billing.find_product(&access, "Fibre", at_once).await, Ok(Found::Absent));
+    assert_eq!(
+        billing.find_product(&access, "Fibre", &at_once).await,
+        Ok(Found::Absent)
+    );
     let product = billing.create_product(&access, "Fibre", "Internet").await.unwrap();
     billing
         .create_product(&access, "Fibre plus", "More of it")
         .await
         .unwrap();
-    assert!(matches!(billing.find_product(&access, "Fibre", at_once).await, Ok(Found::One(it)) if it.id == product.id));
+    assert!(
+        matches!(billing.find_product(&access, "Fibre", &at_once).await, Ok(Found::One(it)) if it.id == product.id)
+    );
     let second = twin.insert(Kind::Product, &json!({"name": "Fibre"})).unwrap();
-    let both = billing.find_product(&access, "Fibre", at_once).await;
+    let both = billing.find_product(&access, "Fibre", &at_once).await;
     assert_eq!(both, Ok(Found::Several(vec![second, product.id.clone()])));
     let renamed = billing
         .update_product(&access, &product.id, "Fibre home", "Internet")
@@ -30,7 +35,7 @@ async fn products_are_found_by_name_and_plans_by_code() {
     assert_eq!(renamed.seen.unwrap()["name"], "Fibre home");
 
     assert_eq!(
-        billing.find_plan(&access, "fibre-100", at_once).await,
+        billing.find_plan(&access, "fibre-100", &at_once).await,
         Ok(Found::Absent)
     );
     let mut fibre = plan("fibre-100", &product.id);
@@ -41,7 +46,7 @@ async fn products_are_found_by_name_and_plans_by_code() {
         billing.update_plan(&access, &fibre).await.unwrap().action,
         Action::Updated
     );
-    let Ok(Found::One(seen)) = billing.find_plan(&access, "fibre-100", at_once).await else {
+    let Ok(Found::One(seen)) = billing.find_plan(&access, "fibre-100", &at_once).await else {
         panic!("the plan is there")
     };
     assert_eq!(money(&seen, "recurring_price"), Some("649".parse().unwrap()));

@@ -41,12 +41,12 @@ fn count(found: &Found) -> usize {
 async fn a_customer_whose_answer_was_lost_is_found_or_surely_absent() {
     for (effect, acted) in losses() {
         let Org { twin, billing, access } = org(roomy()).await;
-        let old = billing.customer_map(&access, start(), at_once).await.unwrap();
+        let old = billing.customer_map(&access, start(), &at_once).await.unwrap();
         twin.faults().next("create_customer", 1, effect.clone());
         let lost = billing.create_customer(&access, &customer("a@example.com")).await;
         assert!(is_unknown(&lost), "{effect:?}: {lost:?}");
         let find = async |map| match billing
-            .find_customer(&access, map, "a@example.com", OURS, at_once)
+            .find_customer(&access, map, "a@example.com", OURS, &at_once)
             .await
         {
             Ok(Match::Confirmed(found)) => count(&found),
@@ -54,7 +54,7 @@ async fn a_customer_whose_answer_was_lost_is_found_or_surely_absent() {
         };
         assert_eq!(find(&old).await, 0, "an older map knows nothing of it");
         let later = start() + Duration::from_secs(70);
-        let map = billing.customer_map(&access, later, at_once).await.unwrap();
+        let map = billing.customer_map(&access, later, &at_once).await.unwrap();
         assert!(map.asked() > old.asked());
         assert_eq!(find(&map).await, usize::from(acted), "{effect:?}");
     }
@@ -72,7 +72,7 @@ async fn every_other_kind_is_found_again_too() {
         fails("create_product");
         assert!(is_unknown(&billing.create_product(access, "New", "").await));
         assert_eq!(
-            count(&billing.find_product(access, "New", at_once).await.unwrap()),
+            count(&billing.find_product(access, "New", &at_once).await.unwrap()),
             wanted
         );
 
@@ -80,14 +80,17 @@ async fn every_other_kind_is_found_again_too() {
         assert!(is_unknown(
             &billing.create_plan(access, &plan("new", &shop.product)).await
         ));
-        assert_eq!(count(&billing.find_plan(access, "new", at_once).await.unwrap()), wanted);
+        assert_eq!(
+            count(&billing.find_plan(access, "new", &at_once).await.unwrap()),
+            wanted
+        );
 
         fails("create_subscription");
         assert!(is_unknown(
             &billing.create_subscription(access, &shop.service("s", today)).await
         ));
         assert_eq!(
-            count(&billing.find_subscription(access, "s", at_once).await.unwrap()),
+            count(&billing.find_subscription(access, "s", &at_once).await.unwrap()),
             wanted
         );
 
@@ -95,7 +98,7 @@ async fn every_other_kind_is_found_again_too() {
         assert!(is_unknown(
             &billing.create_invoice(access, &shop.invoice("INV-1", &["9.00"])).await
         ));
-        let found = billing.find_invoice(access, &shop.customer, "INV-1", at_once).await;
+        let found = billing.find_invoice(access, &shop.customer, "INV-1", &at_once).await;
         assert_eq!(count(&found.unwrap()), wanted);
 
         fails("create_payment");
@@ -104,13 +107,12 @@ async fn every_other_kind_is_found_again_too() {
         ));
         let key = PaymentKey {
             customer_id: &shop.customer,
-            invoice_id: None,
             reference: "p",
             amount: amount("9"),
             date: today,
         };
         assert_eq!(
-            count(&billing.find_payment(access, key, at_once).await.unwrap()),
+            count(&billing.find_payment(access, key, None, &at_once).await.unwrap()),
             wanted,
             "{effect:?}"
         );

@@ -138,12 +138,12 @@ async fn a_subscription_starts_bills_and_is_found_by_its_reference() {
         .create_subscription(access, &shop.service("svc-10", TODAY))
         .await
         .unwrap();
-    let Ok(Found::One(found)) = billing.find_subscription(access, "svc-1", at_once).await else {
+    let Ok(Found::One(found)) = billing.find_subscription(access, "svc-1", &at_once).await else {
         panic!("it is there")
     };
     assert_eq!((&found.id, text(&found, "status")), (&made.id, Some("live")));
     assert_eq!(
-        billing.find_subscription(access, "svc-", at_once).await,
+        billing.find_subscription(access, "svc-", &at_once).await,
         Ok(Found::Absent)
     );
     let shown = shop.subscription(&made.id).await;
@@ -167,7 +167,7 @@ async fn a_subscription_starts_bills_and_is_found_by_its_reference() {
         Kind::Subscription,
         &json!({"customer_id": shop.customer, "plan": {"plan_code": "fibre-100"}, "reference_id": "svc-1", "auto_collect": false}),
     );
-    let both = billing.find_subscription(access, "svc-1", at_once).await;
+    let both = billing.find_subscription(access, "svc-1", &at_once).await;
     assert_eq!(both, Ok(Found::Several(vec![twice.unwrap(), made.id])));
 }
 
@@ -217,7 +217,7 @@ async fn a_cancellation_at_the_terms_end_can_be_taken_back_until_then() {
     assert_eq!(status().await.as_deref(), Some("cancelled"));
     assert!(billing.cancel_subscription(access, &id, End::OfTerm).await.is_err());
     assert!(matches!(
-        billing.find_subscription(access, "svc-1", at_once).await,
+        billing.find_subscription(access, "svc-1", &at_once).await,
         Ok(Found::One(_))
     ));
 }
@@ -261,7 +261,7 @@ async fn an_invoice_carries_our_number_and_exact_money_and_is_a_draft() {
         (&answered["invoice_number"], &answered["is_emailed"]),
         (&json!("INV-A-7"), &json!(false))
     );
-    let Ok(Found::One(row)) = billing.find_invoice(access, &shop.customer, "INV-A-7", at_once).await else {
+    let Ok(Found::One(row)) = billing.find_invoice(access, &shop.customer, "INV-A-7", &at_once).await else {
         panic!("it is there")
     };
     assert_eq!((&row.id, invoice_number(&row)), (&made.id, Some("INV-A-7")));
@@ -286,7 +286,7 @@ async fn an_invoice_carries_our_number_and_exact_money_and_is_a_draft() {
         "one number, one invoice: {again:?}"
     );
     assert_eq!(
-        billing.find_invoice(access, &shop.customer, "INV-A", at_once).await,
+        billing.find_invoice(access, &shop.customer, "INV-A", &at_once).await,
         Ok(Found::Absent)
     );
     let empty = billing.create_invoice(access, &shop.invoice("INV-A-8", &[])).await;

@@ -68,27 +68,25 @@ async fn a_payment_is_found_by_its_invoice_else_among_the_customers_transactions
             .create_payment(access, &shop.payment("p-3", "50.00", &[]))
             .await
             .unwrap();
-        let key = |reference: &'static str, paid: &str, invoice_id| PaymentKey {
+        let key = |reference: &'static str, paid: &str| PaymentKey {
             customer_id: &shop.customer,
-            invoice_id,
             reference,
             amount: amount(paid),
             date: TODAY,
         };
-        let find = async |key: PaymentKey<'_>| match billing.find_payment(access, key, at_once).await.unwrap() {
+        let invoice = billing.invoice(access, &invoice).await.unwrap();
+        let of = Some(&invoice);
+        let find = async |key: PaymentKey<'_>, of| match billing.find_payment(access, key, of, &at_once).await.unwrap()
+        {
             Found::One(seen) => seen.id,
             other => format!("{other:?}"),
         };
         let applied = applied.unwrap().id;
-        assert_eq!(find(key("p-1", "100.00", Some(&invoice))).await, applied);
-        assert_eq!(find(key("p-1", "100.00", None)).await, applied);
-        assert_eq!(
-            find(key("p-2", "50.00", Some(&invoice))).await,
-            credit.id,
-            "{transaction_ids:?}"
-        );
-        assert_eq!(find(key("p-2", "51.00", None)).await, "Absent");
-        assert_eq!(find(key("p-4", "50.00", Some(&invoice))).await, "Absent");
+        assert_eq!(find(key("p-1", "100.00"), of).await, applied);
+        assert_eq!(find(key("p-1", "100.00"), None).await, applied);
+        assert_eq!(find(key("p-2", "50.00"), of).await, credit.id, "{transaction_ids:?}");
+        assert_eq!(find(key("p-2", "51.00"), None).await, "Absent");
+        assert_eq!(find(key("p-4", "50.00"), of).await, "Absent");
     }
 }
 
@@ -123,18 +121,17 @@ async fn a_payment_that_may_be_ours_and_cannot_be_read_is_not_taken_for_an_absen
         .unwrap();
     let key = PaymentKey {
         customer_id: &shop.customer,
-        invoice_id: None,
         reference: "p-1",
         amount: amount("50"),
         date: TODAY,
     };
     for effect in [Effect::Status(400), Effect::Status(500), Effect::Status(429)] {
         twin.faults().next("get_payment", 1, effect.clone());
-        let found = billing.find_payment(access, key, at_once).await;
+        let found = billing.find_payment(access, key, None, &at_once).await;
         assert!(found.is_err(), "{effect:?}: {found:?}");
     }
     assert!(matches!(
-        billing.find_payment(access, key, at_once).await,
+        billing.find_payment(access, key, None, &at_once).await,
         Ok(Found::One(_))
     ));
 }

@@ -205,7 +205,7 @@ async fn a_row_that_cannot_be_read_is_not_taken_for_an_absent_one() {
     let body = json!({"code": 0, "products": [{"name": "Fibre"}], "page_context": {"has_more_page": false}});
     let (billing, _) = billing([answer(200, &body.to_string()), answer(200, r#"{"code": 0}"#)]);
     for _ in 0..2 {
-        let found = billing.find_product(&access(), "Fibre", at_once).await;
+        let found = billing.find_product(&access(), "Fibre", &at_once).await;
         assert!(matches!(found, Err(CallError::Later(_))), "{found:?}");
     }
 }
