@@ -207,9 +207,9 @@ async fn a_map_of_many_pages_is_whole_and_asks_before_each() {
         twin.insert(Kind::Customer, &who).unwrap();
     }
     let asked = std::sync::atomic::AtomicUsize::new(0);
-    let before = async || {
+    let before = || {
         asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Ok(())
+        std::future::ready(Ok(()))
     };
     let map = billing.customer_map(&access, start(), &before).await.unwrap();
     assert!((0..401).all(|n| map.ids(&format!("c{n}@example.com")).count() == 1));
