@@ -39,7 +39,7 @@ pub(super) async fn paid(door: &Door, outside: &Outside, key: &str) -> Result<()
     let inserted = outside.app.insert_row("customers", row);
     inserted.map_err(|it| anyhow::anyhow!("the app refuses the row: {it}"))?;
     until(PATIENCE, "the invoice is paid and the subscription runs", async || {
-        let paid = |it: &Value| it["invoice_number"] == "A-1001" && it["status"] == "paid";
+        let paid = |it: &Value| it["number"] == "A-1001" && it["status"] == "paid";
         let runs = |it: &Value| it["reference_id"] == "svc_1" && it["status"] == "live";
         let invoices = outside.billing.rows(Kind::Invoice);
         Ok(invoices.iter().any(paid) && outside.billing.rows(Kind::Subscription).iter().any(runs))

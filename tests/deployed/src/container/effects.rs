@@ -113,7 +113,7 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
         none_failed(answer)?;
         let invoices = world.systems.billing.rows(Kind::Invoice);
         ensure!(
-            invoices.iter().any(|it| it["invoice_number"] == "inv_1"),
+            invoices.iter().any(|it| it["number"] == "inv_1"),
             "no invoice is there"
         );
         Ok(())
