@@ -61,7 +61,7 @@ fn payment() -> KindSpec {
             ..decides(GATEWAY_KEY, Text, Origin::Key)
         },
     ];
-    kind(Kind::PAYMENT, Class(1), fields, parents)
+    kind(Kind::PAYMENT, Class(1), 4, fields, parents)
 }
 
 fn invoice() -> KindSpec {
@@ -90,7 +90,7 @@ fn invoice() -> KindSpec {
         decides("description", Text, Origin::Field),
         shown("lines", Lines, Origin::Field),
     ];
-    kind(Kind::INVOICE, Class(2), fields, parents)
+    kind(Kind::INVOICE, Class(2), 2, fields, parents)
 }
 
 fn service() -> KindSpec {
@@ -108,7 +108,7 @@ fn service() -> KindSpec {
         decides("start_date", Date, Origin::Field),
         decides("next_billing_date", Date, Origin::Field),
     ];
-    kind(Kind::SERVICE, Class(3), fields, parents)
+    kind(Kind::SERVICE, Class(3), 2, fields, parents)
 }
 
 fn plan() -> KindSpec {
@@ -122,7 +122,7 @@ fn plan() -> KindSpec {
         decides("published", Shape::Boolean, Origin::Field),
     ];
     let parents = vec![Parent::of(Kind::PRODUCT, "product_id")];
-    kind(Kind::PLAN, Class(4), fields, parents)
+    kind(Kind::PLAN, Class(4), 1, fields, parents)
 }
 
 fn product() -> KindSpec {
@@ -132,7 +132,7 @@ fn product() -> KindSpec {
         shown("description", Shape::Text, Origin::Field),
         decides("published", Shape::Boolean, Origin::Field),
     ];
-    kind(Kind::PRODUCT, Class(5), fields, Vec::new())
+    kind(Kind::PRODUCT, Class(5), 1, fields, Vec::new())
 }
 
 fn customer() -> KindSpec {
@@ -155,7 +155,7 @@ fn customer() -> KindSpec {
         "currency",
     ];
     fields.extend(texts.map(|it| shown(it, Text, Origin::Field)));
-    kind(Kind::CUSTOMER, Class(6), fields, Vec::new())
+    kind(Kind::CUSTOMER, Class(6), 1, fields, Vec::new())
 }
 
 /// A field that Zoho Billing holds.
@@ -179,7 +179,7 @@ fn decides(name: &'static str, shape: Shape, origin: Origin) -> FieldSpec {
     }
 }
 
-fn kind(kind: Kind, class: Class, fields: Vec<FieldSpec>, parents: Vec<Parent>) -> KindSpec {
+fn kind(kind: Kind, class: Class, calls: usize, fields: Vec<FieldSpec>, parents: Vec<Parent>) -> KindSpec {
     let route = |system, written, parents| Route {
         system,
         written,
@@ -195,5 +195,6 @@ fn kind(kind: Kind, class: Class, fields: Vec<FieldSpec>, parents: Vec<Parent>) 
         fields,
         routes,
         class,
+        calls,
     }
 }

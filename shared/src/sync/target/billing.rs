@@ -17,8 +17,7 @@ use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::billing::rules;
 use crate::model::{Fields, Kind, Link, Outcome, Record, System, Value};
-use crate::sync::budget::{Limit, Limits};
-use crate::systems::zoho_billing::limits::{DAY, MINUTE};
+use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 use payments::Known;
 use std::collections::BTreeMap;
@@ -96,19 +95,7 @@ impl Target for BillingTarget {
     }
 
     fn limits(&self) -> Limits {
-        let limit = |name, window, allowed: u32| Limit {
-            name,
-            window,
-            allowed: u64::from(allowed),
-        };
-        let settings = &self.billing.settings;
-        Limits {
-            windows: vec![
-                limit("minute", MINUTE, settings.calls_per_minute),
-                limit("day", DAY, settings.calls_per_day),
-            ],
-            concurrency: settings.calls_at_once,
-        }
+        Billing::limits(self.app.config.billing.calls)
     }
 
     fn batch(&self) -> usize {

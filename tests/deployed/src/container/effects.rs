@@ -112,10 +112,7 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
     ("sync_billing_invoice", |world, answer| {
         none_failed(answer)?;
         let invoices = world.systems.billing.rows(Kind::Invoice);
-        ensure!(
-            invoices.iter().any(|it| it["number"] == "inv_1"),
-            "no invoice is there"
-        );
+        ensure!(invoices.iter().any(|it| it["number"] == "inv_1"), "no invoice is there");
         Ok(())
     }),
     ("sync_billing_payment", |world, answer| {
