@@ -14,6 +14,8 @@ mod docs;
 mod leads;
 #[path = "tidy/names.rs"]
 mod names;
+#[path = "tidy/openapi.rs"]
+mod openapi;
 #[path = "tidy/planted.rs"]
 mod planted;
 #[path = "tidy/queues.rs"]
