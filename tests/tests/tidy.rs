@@ -6,6 +6,8 @@
 mod alerts;
 #[path = "tidy/architecture.rs"]
 mod architecture;
+#[path = "tidy/billing.rs"]
+mod billing;
 #[path = "tidy/code.rs"]
 mod code;
 #[path = "tidy/docs.rs"]
