@@ -49,11 +49,25 @@ pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
         .await?
         .map(|it| it.body)
         .unwrap_or_default();
+    if cursor.at.is_none() && is_under_way(app, job).await? {
+        tracing::info!(
+            job,
+            "a backfill that is under way reads everything: the first run of the schedule waits"
+        );
+        return Ok(());
+    }
     if cursor.current.is_none() && cursor.worked_from.is_some_and(|it| it >= asked) {
         tracing::info!(job, "already done by a run that began after this activation");
         return Ok(());
     }
     begin(app, job, Class::LIVE).await.map(|_| ())
+}
+
+/// Whether a backfill of a job is under way.
+async fn is_under_way(app: &App, job: &str) -> Result<bool> {
+    let name = keys::cursor(&cursor_name(job, Class::BACKFILL));
+    let cursor = app.store.get::<Cursor>(&name).await?;
+    Ok(cursor.is_some_and(|it| it.body.current.is_some()))
 }
 
 /// The run under way, or a new one: two activations at once make one run.

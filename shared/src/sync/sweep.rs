@@ -56,7 +56,7 @@ pub async fn sweep(app: &App) -> Result<Swept> {
 pub(crate) async fn feed_paced(app: &App) -> Result<()> {
     for (system, kinds) in feed::written(app) {
         if app.pace(&system).is_some() {
-            feed::links(app, &system, &kinds).await?;
+            feed::fill(app, &system, &kinds).await?;
         }
     }
     Ok(())

@@ -24,7 +24,13 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(variables: &[(&str, &str)]) -> World {
+    world_of(variables, twins::billing::Settings::default()).await
+}
+
+/// The same with an organisation of its own.
+pub async fn world_of(variables: &[(&str, &str)], organization: twins::billing::Settings) -> World {
     let mut options = Options::test(start());
+    options.billing = organization;
     let own = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
     options.variables = variables.iter().map(own).collect();
     let world = World::new(options).unwrap();

@@ -132,7 +132,7 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
             return Ok(Err(NoSlot::Until(free, why)));
         }
         app.clock
-            .sleep(app.clock.until(free) + app.random.up_to(Duration::from_millis(50)))
+            .sleep(app.clock.until(free) + app.random.up_to(Duration::from_millis(10)))
             .await;
     }
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// How far ahead a paced queue is filled: until after the next turn.
 const AHEAD: Duration = Duration::from_secs(75);
+/// So much before its call a message is seen: a batch of them then waits for its slots together, and loses no time.
+const EARLY: Duration = Duration::from_secs(4);
 /// Read from the index at a time.
 const PAGE: usize = 500;
 /// Taken and sent together: a turn that ends early has sent what it took.
@@ -40,14 +42,17 @@ pub(super) fn written(app: &App) -> BTreeMap<System, Vec<Kind>> {
 
 /// Feeds what is due in a system, class by class; how many links that were.
 pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<usize> {
-    if budget::mode(app, system).await? == Mode::Paused {
-        return Ok(0);
+    match budget::mode(app, system).await? {
+        Mode::Paused => Ok(0),
+        _ => fill(app, system, kinds).await,
     }
+}
+
+/// The same for whoever has not what the system needs to be called: if it is not configured, its messages end.
+pub(super) async fn fill(app: &App, system: &System, kinds: &[Kind]) -> Result<usize> {
     let now = app.clock.now_ms();
-    if budget::read(app, system)
-        .await?
-        .is_some_and(|it| it.body.open_until_ms > now)
-    {
+    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    if budget.mode == Mode::Paused || budget.open_until_ms > now {
         return Ok(0);
     }
     let mut room = Room::of(app, system, kinds).await?;
@@ -144,7 +149,12 @@ impl Room {
 async fn feed(app: &App, some: &[Candidate], room: &mut Room) -> Result<usize> {
     let admitted = some.iter().filter_map(|it| Some((it, room.admits(it)?)));
     let admitted: Vec<(&Candidate, Duration)> = admitted
-        .map(|(it, at)| (it, at.map_or(Duration::ZERO, |at| app.clock.until(at))))
+        .map(|(it, at)| {
+            (
+                it,
+                at.map_or(Duration::ZERO, |at| app.clock.until(at).saturating_sub(EARLY)),
+            )
+        })
         .collect();
     let taken = join_all(admitted.iter().map(|it| take(app, it.0, it.1))).await;
     let mut messages: BTreeMap<String, Vec<(Message, Duration)>> = BTreeMap::new();
