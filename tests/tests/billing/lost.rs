@@ -115,16 +115,31 @@ async fn of_a_reactivation_it_is_live_in_the_end() {
 #[tokio::test(start_paused = true)]
 async fn an_edit_of_a_payment_whose_answer_was_lost_makes_no_second_one() {
     for parts in [json!({"method": "cash"}), json!({"amount": "1400"}), json!({"date": "2026-11-20"})] {
-        let world = world().await;
-        billed(&world).await;
-        world.systems.billing.faults().next("create_payment", 1, Effect::LoseAfter);
-        put(&world, "/payments", payment()).await;
-        put(&world, "/payments", with(payment(), parts.clone())).await;
-        minutes(&world, 8).await;
-        assert_eq!(rows(&world, Kind::Payment).len(), 1, "{parts}: {:#?}", rows(&world, Kind::Payment));
-        let standing = standing(&world, "payment", "pay_1").await;
-        assert_eq!(standing["status"], "held", "{parts}: {standing:#}");
+        for invoice_id in [json!("inv_1"), Value::Null] {
+            let world = world().await;
+            billed(&world).await;
+            let own = with(payment(), json!({ "invoice_id": invoice_id }));
+            world.systems.billing.faults().next("create_payment", 1, Effect::LoseAfter);
+            put(&world, "/payments", own.clone()).await;
+            put(&world, "/payments", with(own, parts.clone())).await;
+            minutes(&world, 8).await;
+            let made = rows(&world, Kind::Payment);
+            assert_eq!(made.len(), 1, "{parts} {invoice_id}: {made:#?}");
+            let standing = standing(&world, "payment", "pay_1").await;
+            assert_eq!(standing["status"], "held", "{parts} {invoice_id}: {standing:#}");
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_of_a_name_whose_answer_was_lost_makes_no_second_product() {
+    let world = world().await;
+    world.systems.billing.faults().next("create_product", 1, Effect::LoseAfter);
+    put(&world, "/products", product()).await;
+    put(&world, "/products", with(product(), json!({"name": "Fibre home"}))).await;
+    minutes(&world, 5).await;
+    assert_synced(&world, "product", "fibre").await;
+    assert_eq!(one(&world, Kind::Product)["name"], "Fibre home");
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,7 +58,7 @@ pub(super) fn record(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id:
     let read = arrival(app, kind, &columns(app, kind, fields), own);
     let mut read = read.map_err(|detail| named(spec, &detail))?;
     read.modified = time(app, fields)?;
-    checked(kind, &mut read)?;
+    checked(kind, &read)?;
     Ok(read)
 }
 
@@ -112,7 +112,7 @@ fn named(spec: &KindSpec, detail: &str) -> Wrong {
     wrong(field.map_or(column, |it| it.name), why.trim())
 }
 
-fn checked(kind: &Kind, read: &mut Arrival) -> Result<(), Wrong> {
+fn checked(kind: &Kind, read: &Arrival) -> Result<(), Wrong> {
     let text = |name: &str| {
         let value = read.fields.get(name)?.value()?;
         value.as_text().map(str::to_owned)
@@ -133,14 +133,9 @@ fn checked(kind: &Kind, read: &mut Arrival) -> Result<(), Wrong> {
             _ => {}
         }
     }
-    match kind.as_str() {
-        "invoice" => invoice(read),
-        "payment" if !read.fields.contains_key("status") => {
-            let completed = Patch::Set(Value::Text(words::COMPLETED.into()));
-            read.fields.insert("status".into(), completed);
-            Ok(())
-        }
-        _ => Ok(()),
+    match *kind == Kind::INVOICE {
+        true => invoice(read),
+        false => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::maps::tells;
-use super::{BillingTarget, text};
+use super::{BillingTarget, candidates, text};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{CustomField, CustomerMap, Found, Match, ZohoBilling};
@@ -121,12 +121,8 @@ fn not_null(value: Json) -> Json {
 
 /// The e-mails under which a customer may stand: the present one, and those that calls without an answer carried.
 fn emails(job: &Job) -> BTreeSet<String> {
-    let unsure = job.link.receipt.unsure.get("email").map(|it| it.values.clone());
-    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get("email").cloned());
-    let all = unsure.into_iter().flatten().chain(sent);
-    let mut emails: BTreeSet<String> = all.filter_map(|it| it.as_text().map(str::to_owned)).collect();
-    emails.extend(text(job, "email").map(str::to_owned));
-    emails
+    let all = candidates(job, "email").into_iter();
+    all.filter_map(|it| it.as_text().map(str::to_owned)).collect()
 }
 
 pub(super) fn several(ids: &[String]) -> CallError {
