@@ -165,8 +165,8 @@ async fn a_mapped_suspension_is_carried_out_by_the_sweep() {
     assert_eq!(subscription(&world).await["status"], "live");
     let table = json!([
         {"status": "active", "app": ["active"], "zoho_billing": ["live"]},
-        {"status": "cancelled", "app": ["cancelled", "suspended"], "zoho_billing": ["cancelled"]},
-        {"status": "suspended", "zoho_billing": ["cancelled"]},
+        {"status": "suspended", "app": ["suspended"], "zoho_billing": ["cancelled"]},
+        {"status": "cancelled", "app": ["cancelled"], "zoho_billing": ["cancelled"]},
     ]);
     let table = table.to_string();
     let world = restarted(&world, &[("SERVICE_STATUS_MAP", &table)]);

@@ -116,12 +116,13 @@ async fn bulk_reads_the_kinds_that_are_named_and_a_second_run_makes_no_call() {
     }
     world.systems.app.insert_row("payment_transactions", with(payment(), json!({"customer_id": "user_1"}))).unwrap();
     world.systems.app.take_webhooks();
+    world.clock.sleep(std::time::Duration::from_secs(30)).await;
     let (code, begun) = post(&world, "/sync/bulk", json!({"kinds": ["customer"]})).await;
     assert_eq!(code, 202, "{begun}");
     minutes(&world, 5).await;
     let path = begun["status_url"].as_str().unwrap();
     let run = world.call("GET", path, CRON, None).await.unwrap().1;
-    assert_eq!((&run["created"], run["finished_at"].is_string()), (&json!(12), true), "{run:#}");
+    assert_eq!((&run["counts"]["created"], run["finished_at"].is_string()), (&json!(12), true), "{run:#}");
     assert_eq!(rows(&world, Kind::Customer).len(), 12);
     assert_eq!(get(&world, "/payments/pay_1").await["status"], 404, "only what was asked for");
 
@@ -129,7 +130,7 @@ async fn bulk_reads_the_kinds_that_are_named_and_a_second_run_makes_no_call() {
     let (_, begun) = post(&world, "/sync/bulk", json!({"kinds": ["customer"]})).await;
     minutes(&world, 5).await;
     let run = world.call("GET", begun["status_url"].as_str().unwrap(), CRON, None).await.unwrap().1;
-    assert_eq!((&run["created"], &run["updated"]), (&json!(0), &json!(0)), "{run:#}");
+    assert_eq!((&run["counts"]["created"], &run["counts"]["updated"]), (&json!(0), &json!(0)), "{run:#}");
     assert_eq!(world.systems.billing.calls().len(), calls);
     let listed = world.call("GET", "/runs?job=billing_pull", CRON, None).await.unwrap().1;
     assert!(listed["runs"].as_array().unwrap().len() >= 2, "{listed:#}");

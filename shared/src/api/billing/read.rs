@@ -149,8 +149,8 @@ fn invoice(read: &Arrival) -> Result<(), Wrong> {
         let detail = "is none of installation, pro_rata, equipment, adjustment, recurring";
         return Err(wrong("type", detail));
     }
-    let has_lines = matches!(read.fields.get("lines"), Some(Patch::Set(_)));
-    match has_lines {
+    let says = |name: &str| matches!(read.fields.get(name), Some(Patch::Set(_)));
+    match says("lines") || says("amount") {
         true => Ok(()),
         false => Err(wrong("amount", "is missing: send amount, or lines")),
     }

@@ -71,6 +71,8 @@ async fn wait<T: Target>(
     let note = keys::waits(&parent, &system, &job.record.key);
     app.store.put(&note, &job.record.key, None, &Places::default()).await?;
     let on = parent.clone();
+    let why = why.map_or_else(|| format!("waits for {parent}"), |it| format!("waits for {parent}: {it}"));
+    let why = Some(why);
     let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on, why }).await?;
     raise(app, &parent, &job).await?;
     app.queues.wake(&parent, std::slice::from_ref(&system)).await;
