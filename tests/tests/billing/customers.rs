@@ -190,3 +190,13 @@ async fn one_that_people_deleted_is_not_made_again() {
     assert_stands(&world, "customer", "user_123", "skipped", "gone").await;
     assert_eq!(rows(&world, Kind::Customer).len(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_currency_is_a_persons_matter_and_keeps_nothing_else_back() {
+    let world = world().await;
+    put(&world, "/customers", customer()).await;
+    put(&world, "/customers", with(customer(), json!({"currency": "USD", "phone": "1"}))).await;
+    assert_stands(&world, "customer", "user_123", "held", "ours is USD").await;
+    let found = one(&world, Kind::Customer);
+    assert_eq!((&found["phone"], &found["currency_code"]), (&json!("1"), &json!("ZAR")));
+}

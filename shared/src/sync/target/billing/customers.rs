@@ -88,9 +88,12 @@ impl BillingTarget {
 
     pub(super) async fn change_customer(&self, job: &Job) -> Result<Written, CallError> {
         let id = job.link.remote_id.clone().unwrap_or_default();
-        let fields = self.customer(job);
-        self.write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await)
-            .await
+        let mut fields = self.customer(job);
+        // Of a customer with transactions it can't be changed, and one call for all would be refused for it.
+        fields.remove("currency_code");
+        let changed =
+            self.write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await);
+        Ok(in_its_currency(job, changed.await?))
     }
 
     /// What is sent: the differing fields, what Zoho's schema always demands, and an address whole or not at all.
@@ -111,6 +114,18 @@ impl BillingTarget {
             fields.insert("custom_fields".to_owned(), json!([self.own_field(job).to_json()]));
         }
         fields
+    }
+}
+
+/// A customer whose amounts Zoho counts in another currency than the app is a person's matter.
+fn in_its_currency(job: &Job, written: Written) -> Written {
+    let shown = written.seen.as_ref().and_then(|it| it.get("currency_code")?.as_str());
+    let own = text(job, "currency");
+    let held = shown.zip(own).filter(|(shown, own)| shown != own);
+    let held = held.map(|(shown, own)| format!("its currency in Zoho Billing is {shown}, can't be changed, and ours is {own}"));
+    Written {
+        held: written.held.clone().or(held),
+        ..written
     }
 }
 
