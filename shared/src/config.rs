@@ -224,12 +224,7 @@ impl Reader<'_> {
         leads.and(self.words("SERVICE_STATUS_MAP", services, StatusMap::parse_for_services))
     }
 
-    fn words(
-        &mut self,
-        name: &str,
-        shipped: StatusMap,
-        parse: fn(&str) -> Result<StatusMap, String>,
-    ) -> StatusMap {
+    fn words(&mut self, name: &str, shipped: StatusMap, parse: fn(&str) -> Result<StatusMap, String>) -> StatusMap {
         match self.get(name).map(|it| parse(&it)) {
             None => shipped,
             Some(Ok(own)) => own,

@@ -12,7 +12,9 @@ async fn once(world: &World, path: &str, key: &str, body: &Value) -> (u16, Value
         .header("authorization", format!("Bearer {KEY}"))
         .header("content-type", "application/json")
         .header("idempotency-key", key);
-    let answer = world.request(request.body(Bytes::from(body.to_string())).unwrap(), "127.0.0.1").await;
+    let answer = world
+        .request(request.body(Bytes::from(body.to_string())).unwrap(), "127.0.0.1")
+        .await;
     let body = serde_json::from_slice(answer.body()).unwrap_or_default();
     (answer.status().as_u16(), body)
 }
@@ -31,7 +33,15 @@ async fn without_a_key_of_its_scope_nothing_is_told_and_nothing_taken() {
         ("POST", "/crons/billing_pull"),
         ("GET", "/runs?job=billing_pull"),
     ] {
-        for key in ["", "guess", if path.starts_with("/crons") || path.starts_with("/runs") { KEY } else { CRON }] {
+        for key in [
+            "",
+            "guess",
+            if path.starts_with("/crons") || path.starts_with("/runs") {
+                KEY
+            } else {
+                CRON
+            },
+        ] {
             let body = customer();
             let (status, answer) = world.call(method, path, key, Some(&body)).await.unwrap();
             assert_eq!(status, 401, "{method} {path} {key}: {answer}");
@@ -52,7 +62,11 @@ async fn the_same_key_and_body_have_the_same_answer_and_another_body_is_refused(
     assert_eq!(rows(&world, Kind::Payment).len(), 1, "an id of ours, and one payment");
     let other = with(body, json!({"amount": "5"}));
     let (status, problem) = once(&world, "/payments", "a", &other).await;
-    assert_eq!((status, &problem["field"]), (422, &json!("Idempotency-Key")), "{problem}");
+    assert_eq!(
+        (status, &problem["field"]),
+        (422, &json!("Idempotency-Key")),
+        "{problem}"
+    );
     world.settle().await;
     assert_eq!(rows(&world, Kind::Payment).len(), 1);
 }
@@ -69,7 +83,10 @@ async fn two_at_once_are_one_payment() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
     let body = with(payment(), json!({"id": null, "invoice_id": null}));
-    let (one, other) = tokio::join!(once(&world, "/payments", "a", &body), once(&world, "/payments", "a", &body));
+    let (one, other) = tokio::join!(
+        once(&world, "/payments", "a", &body),
+        once(&world, "/payments", "a", &body)
+    );
     assert_eq!((one.0, one.1), (202, other.1));
     world.settle().await;
     assert_eq!(rows(&world, Kind::Payment).len(), 1);
@@ -90,9 +107,24 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
         of("/customers", customer(), json!({"id": "x".repeat(201)}), "id"),
         of("/customers", customer(), json!({"id": ["1"]}), "id"),
         of("/customers", customer(), json!({"app_id": "1"}), "app_id"),
-        of("/customers", customer(), json!({"street": "x".repeat(32_001)}), "street"),
-        of("/customers", customer(), json!({"updated_at": "2030-01-01T00:00:00Z"}), "updated_at"),
-        of("/customers", customer(), json!({"updated_at": "yesterday"}), "updated_at"),
+        of(
+            "/customers",
+            customer(),
+            json!({"street": "x".repeat(32_001)}),
+            "street",
+        ),
+        of(
+            "/customers",
+            customer(),
+            json!({"updated_at": "2030-01-01T00:00:00Z"}),
+            "updated_at",
+        ),
+        of(
+            "/customers",
+            customer(),
+            json!({"updated_at": "yesterday"}),
+            "updated_at",
+        ),
         of("/products", product(), json!({"name": null}), "name"),
         of("/products", product(), json!({"published": "perhaps"}), "published"),
         of("/plans", plan(), json!({"price": null}), "price"),
@@ -101,8 +133,18 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
         of("/plans", plan(), json!({"product_id": null}), "product_id"),
         of("/services", service(), json!({"customer_id": null}), "customer_id"),
         of("/services", service(), json!({"plan_id": null}), "plan_id"),
-        of("/services", service(), json!({"start_date": "2026-02-30"}), "start_date"),
-        of("/services", service(), json!({"next_billing_date": 5}), "next_billing_date"),
+        of(
+            "/services",
+            service(),
+            json!({"start_date": "2026-02-30"}),
+            "start_date",
+        ),
+        of(
+            "/services",
+            service(),
+            json!({"next_billing_date": 5}),
+            "next_billing_date",
+        ),
         of("/invoices", invoice(), json!({"type": null}), "type"),
         of("/invoices", invoice(), json!({"type": "deposit"}), "type"),
         of("/invoices", invoice(), json!({"customer_id": null}), "customer_id"),
@@ -110,7 +152,12 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
         of("/invoices", invoice(), json!({"amount": "1e400"}), "amount"),
         of("/invoices", invoice(), json!({"date": "21/11/2026"}), "date"),
         of("/invoices", invoice(), json!({"lines": [{"name": "x"}]}), "lines"),
-        of("/invoices", invoice(), json!({"lines": [{"price": 1, "quantity": 0}]}), "lines"),
+        of(
+            "/invoices",
+            invoice(),
+            json!({"lines": [{"price": 1, "quantity": 0}]}),
+            "lines",
+        ),
         of("/invoices", invoice(), json!({"product_id": "x"}), "product_id"),
         of("/payments", payment(), json!({"amount": null}), "amount"),
         of("/payments", payment(), json!({"amount": "-5"}), "amount"),
@@ -130,14 +177,27 @@ async fn each_mistake_is_refused_by_its_field_and_nothing_is_stored() {
         assert_eq!(problem["field"], field, "{path} {body}: {problem}");
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.contains(field), "{path}: {detail}");
-        if let Some(id) = body["id"].as_str().filter(|it| !it.is_empty() && it.len() < 200 && !it.contains('#')) {
-            assert_eq!(get(&world, &format!("{path}/{id}")).await["status"], 404, "{path} {body}");
+        if let Some(id) = body["id"]
+            .as_str()
+            .filter(|it| !it.is_empty() && it.len() < 200 && !it.contains('#'))
+        {
+            assert_eq!(
+                get(&world, &format!("{path}/{id}")).await["status"],
+                404,
+                "{path} {body}"
+            );
         }
     }
     for text in ["", "[]", "nonsense", "5"] {
         let request = Request::post("/customers").header("authorization", format!("Bearer {KEY}"));
-        let answer = world.request(request.body(Bytes::from(text)).unwrap(), "127.0.0.1").await;
-        assert!([400, 422].contains(&answer.status().as_u16()), "{text:?}: {:?}", answer.status());
+        let answer = world
+            .request(request.body(Bytes::from(text)).unwrap(), "127.0.0.1")
+            .await;
+        assert!(
+            [400, 422].contains(&answer.status().as_u16()),
+            "{text:?}: {:?}",
+            answer.status()
+        );
     }
     world.settle().await;
     assert_eq!(world.systems.billing.calls().len(), 0);
@@ -146,7 +206,11 @@ async fn each_mistake_is_refused_by_its_field_and_nothing_is_stored() {
 #[tokio::test(start_paused = true)]
 async fn ids_are_the_apps_own_numbers_too_and_one_is_made_where_none_is_given() {
     let world = world().await;
-    for (id, expected) in [(json!(17), Some("17")), (json!(" 18 "), Some("18")), (Value::Null, None)] {
+    for (id, expected) in [
+        (json!(17), Some("17")),
+        (json!(" 18 "), Some("18")),
+        (Value::Null, None),
+    ] {
         let mut body = customer();
         body["id"] = id;
         let (status, answer) = post(&world, "/customers", body).await;
@@ -156,14 +220,26 @@ async fn ids_are_the_apps_own_numbers_too_and_one_is_made_where_none_is_given() 
         let shown = get(&world, answer["status_url"].as_str().unwrap()).await;
         assert_eq!(shown["id"], made);
     }
-    put(&world, "/payments", with(payment(), json!({"customer_id": 17, "invoice_id": null}))).await;
+    put(
+        &world,
+        "/payments",
+        with(payment(), json!({"customer_id": 17, "invoice_id": null})),
+    )
+    .await;
     assert_synced(&world, "payment", "pay_1").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_told_of_is_not_found() {
     let world = world().await;
-    for path in ["/customers", "/products", "/plans", "/services", "/invoices", "/payments"] {
+    for path in [
+        "/customers",
+        "/products",
+        "/plans",
+        "/services",
+        "/invoices",
+        "/payments",
+    ] {
         let (status, problem) = world.call("GET", &format!("{path}/nobody"), KEY, None).await.unwrap();
         assert_eq!((status, &problem["field"]), (404, &json!("id")), "{problem}");
         for odd in ["a%23b", "%20", "a%00b"] {

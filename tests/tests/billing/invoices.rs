@@ -27,7 +27,12 @@ async fn every_type_has_a_product_of_its_own_that_is_made_once() {
         ("installation", "Installation"),
     ] {
         let id = format!("inv_{}", rows(&world, Kind::Invoice).len());
-        put(&world, "/invoices", with(invoice(), json!({"id": id, "number": id, "type": kind}))).await;
+        put(
+            &world,
+            "/invoices",
+            with(invoice(), json!({"id": id, "number": id, "type": kind})),
+        )
+        .await;
         minutes(&world, 1).await;
         assert_synced(&world, "invoice", &id).await;
         let made = rows(&world, Kind::Invoice).pop().unwrap();
@@ -47,9 +52,16 @@ async fn every_type_has_a_product_of_its_own_that_is_made_once() {
 #[tokio::test(start_paused = true)]
 async fn a_product_of_the_types_name_that_people_made_is_used() {
     let world = world().await;
-    let there = world.systems.billing.insert(Kind::Product, &json!({"name": "Installation"})).unwrap();
+    let there = world
+        .systems
+        .billing
+        .insert(Kind::Product, &json!({"name": "Installation"}))
+        .unwrap();
     billed(&world).await;
-    assert_eq!(one(&world, Kind::Invoice)["invoice_items"][0]["product_id"], json!(there));
+    assert_eq!(
+        one(&world, Kind::Invoice)["invoice_items"][0]["product_id"],
+        json!(there)
+    );
     assert_eq!(rows(&world, Kind::Product).len(), 1);
 }
 
@@ -61,7 +73,10 @@ async fn several_lines_all_carry_the_product_of_the_type() {
         {"name": "Router", "price": "999.95", "quantity": 2},
         {"description": "Cable", "unit_price": 0.10, "quantity": "3"},
     ]);
-    let body = with(invoice(), json!({"type": "equipment", "amount": "2000.20", "lines": lines}));
+    let body = with(
+        invoice(),
+        json!({"type": "equipment", "amount": "2000.20", "lines": lines}),
+    );
     put(&world, "/invoices", body).await;
     minutes(&world, 1).await;
     let made = one(&world, Kind::Invoice);
@@ -77,7 +92,12 @@ async fn several_lines_all_carry_the_product_of_the_type() {
 async fn a_recurring_one_is_left_to_zoho() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
-    put(&world, "/invoices", with(invoice(), json!({"type": "recurring", "amount": null}))).await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({"type": "recurring", "amount": null})),
+    )
+    .await;
     assert_stands(&world, "invoice", "inv_1", "skipped", "recurring").await;
     assert_eq!(rows(&world, Kind::Invoice).len(), 0);
 }
@@ -87,11 +107,30 @@ async fn an_unknown_type_is_refused_at_the_api_and_fails_with_its_reason_by_the_
     let world = world().await;
     let (code, problem) = post(&world, "/invoices", with(invoice(), json!({"type": "deposit"}))).await;
     assert_eq!((code, &problem["field"]), (422, &json!("type")), "{problem}");
-    world.systems.app.insert_row("customer_invoices", row(json!({"type": "deposit"}))).unwrap();
+    world
+        .systems
+        .app
+        .insert_row("customer_invoices", row(json!({"type": "deposit"})))
+        .unwrap();
     world.settle().await;
-    assert_stands(&world, "invoice", "inv_1", "failed", "\"deposit\" is none of installation").await;
-    world.systems.app.insert_row("customers", json!({"id": "user_123", "email": "n@example.com"})).unwrap();
-    world.systems.app.update_row("customer_invoices", "inv_1", json!({"type": "adjustment"})).unwrap();
+    assert_stands(
+        &world,
+        "invoice",
+        "inv_1",
+        "failed",
+        "\"deposit\" is none of installation",
+    )
+    .await;
+    world
+        .systems
+        .app
+        .insert_row("customers", json!({"id": "user_123", "email": "n@example.com"}))
+        .unwrap();
+    world
+        .systems
+        .app
+        .update_row("customer_invoices", "inv_1", json!({"type": "adjustment"}))
+        .unwrap();
     minutes(&world, 2).await;
     assert_synced(&world, "invoice", "inv_1").await;
 }
@@ -102,9 +141,21 @@ async fn lines_that_do_not_come_to_the_amount_fail_with_both_sums() {
     put(&world, "/customers", customer()).await;
     let lines = json!([{"name": "Dish", "price": "1499.00"}]);
     put(&world, "/invoices", with(invoice(), json!({ "lines": lines }))).await;
-    assert_stands(&world, "invoice", "inv_1", "failed", "1499.90, and the lines come to 1499").await;
+    assert_stands(
+        &world,
+        "invoice",
+        "inv_1",
+        "failed",
+        "1499.90, and the lines come to 1499",
+    )
+    .await;
     assert_eq!(rows(&world, Kind::Invoice).len(), 0);
-    put(&world, "/invoices", with(invoice(), json!({ "lines": lines, "amount": "1499" }))).await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({ "lines": lines, "amount": "1499" })),
+    )
+    .await;
     minutes(&world, 1).await;
     assert_synced(&world, "invoice", "inv_1").await;
 }
@@ -113,9 +164,17 @@ async fn lines_that_do_not_come_to_the_amount_fail_with_both_sums() {
 async fn an_edit_changes_the_same_invoice() {
     let world = world().await;
     billed(&world).await;
-    put(&world, "/invoices", with(invoice(), json!({"amount": "1600", "due_date": "2026-12-21"}))).await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({"amount": "1600", "due_date": "2026-12-21"})),
+    )
+    .await;
     let made = one(&world, Kind::Invoice);
-    assert_eq!((money(&made["total"]), &made["due_date"]), (dec("1600"), &json!("2026-12-21")));
+    assert_eq!(
+        (money(&made["total"]), &made["due_date"]),
+        (dec("1600"), &json!("2026-12-21"))
+    );
     assert_eq!(made["status"], "draft", "nothing was sent to anybody");
     assert_synced(&world, "invoice", "inv_1").await;
 }
@@ -132,7 +191,12 @@ async fn an_edit_without_lines_or_number_keeps_them() {
                       "due_date": "2026-12-01"});
     put(&world, "/invoices", edit).await;
     let made = one(&world, Kind::Invoice);
-    assert_eq!(made["due_date"], "2026-12-01", "{:#}", standing(&world, "invoice", "inv_1").await);
+    assert_eq!(
+        made["due_date"],
+        "2026-12-01",
+        "{:#}",
+        standing(&world, "invoice", "inv_1").await
+    );
     assert_eq!(made["invoice_items"].as_array().unwrap().len(), 2, "{made:#}");
     assert_eq!(made["number"], "A-1001");
 }
@@ -141,14 +205,31 @@ async fn an_edit_without_lines_or_number_keeps_them() {
 async fn one_without_a_number_or_day_has_our_id_and_the_day_on_which_it_came() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
-    put(&world, "/invoices", with(invoice(), json!({"number": null, "date": null}))).await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({"number": null, "date": null})),
+    )
+    .await;
     minutes(&world, 1).await;
     assert_synced(&world, "invoice", "inv_1").await;
     let made = one(&world, Kind::Invoice);
-    assert_eq!((&made["number"], &made["invoice_date"]), (&json!("inv_1"), &json!("2026-11-21")));
+    assert_eq!(
+        (&made["number"], &made["invoice_date"]),
+        (&json!("inv_1"), &json!("2026-11-21"))
+    );
     days(&world, 3).await;
-    put(&world, "/invoices", with(invoice(), json!({"number": null, "date": null, "amount": "5"}))).await;
-    assert_eq!(one(&world, Kind::Invoice)["invoice_date"], "2026-11-21", "an edit is no new day");
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({"number": null, "date": null, "amount": "5"})),
+    )
+    .await;
+    assert_eq!(
+        one(&world, Kind::Invoice)["invoice_date"],
+        "2026-11-21",
+        "an edit is no new day"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,25 +237,46 @@ async fn one_with_our_number_is_adopted_and_brought_to_what_the_app_says() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
     let customer = remote(&world, "customer", "user_123").await;
-    let product = world.systems.billing.insert(Kind::Product, &json!({"name": "Somebody's"})).unwrap();
+    let product = world
+        .systems
+        .billing
+        .insert(Kind::Product, &json!({"name": "Somebody's"}))
+        .unwrap();
     let fields = json!({
         "customer_id": customer, "date": "2026-11-20", "invoice_items": [{"product_id": product, "quantity": 1, "price": 3}],
     });
     let id = world.systems.billing.insert(Kind::Invoice, &fields).unwrap();
-    world.systems.billing.edit(Kind::Invoice, &id, &json!({"invoice_number": "A-1001"})).unwrap();
+    world
+        .systems
+        .billing
+        .edit(Kind::Invoice, &id, &json!({"invoice_number": "A-1001"}))
+        .unwrap();
     put(&world, "/invoices", invoice()).await;
     minutes(&world, 1).await;
     assert_eq!(remote(&world, "invoice", "inv_1").await, id);
     let made = one(&world, Kind::Invoice);
-    assert_eq!((money(&made["total"]), &made["invoice_date"]), (dec("1499.90"), &json!("2026-11-21")));
+    assert_eq!(
+        (money(&made["total"]), &made["invoice_date"]),
+        (dec("1499.90"), &json!("2026-11-21"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_number_that_another_customer_has_fails_with_zohos_words() {
     let world = world().await;
     billed(&world).await;
-    put(&world, "/customers", with(customer(), json!({"id": "user_2", "email": "2@example.com"}))).await;
-    put(&world, "/invoices", with(invoice(), json!({"id": "inv_2", "customer_id": "user_2"}))).await;
+    put(
+        &world,
+        "/customers",
+        with(customer(), json!({"id": "user_2", "email": "2@example.com"})),
+    )
+    .await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({"id": "inv_2", "customer_id": "user_2"})),
+    )
+    .await;
     minutes(&world, 1).await;
     assert_stands(&world, "invoice", "inv_2", "failed", "already in use").await;
     assert_eq!(rows(&world, Kind::Invoice).len(), 1);
@@ -185,7 +287,12 @@ async fn a_total_that_zoho_rounds_to_another_sum_is_held() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
     let lines = json!([{"name": "Data", "price": "0.333", "quantity": 3}]);
-    put(&world, "/invoices", with(invoice(), json!({ "lines": lines, "amount": "0.999" }))).await;
+    put(
+        &world,
+        "/invoices",
+        with(invoice(), json!({ "lines": lines, "amount": "0.999" })),
+    )
+    .await;
     minutes(&world, 1).await;
     assert_stands(&world, "invoice", "inv_1", "held", "0.99").await;
     assert_eq!(one(&world, Kind::Invoice)["status"], "draft");

@@ -18,7 +18,11 @@ async fn after_a_refusal_nothing_is_sent_until_its_time_has_come() {
         let world = world().await;
         let status = 429;
         let code_of = code.to_owned();
-        world.systems.billing.faults().next("*", 1, Effect::Error { status, code: code_of });
+        world
+            .systems
+            .billing
+            .faults()
+            .next("*", 1, Effect::Error { status, code: code_of });
         all(&world).await;
         world.settle().await;
         assert_eq!(calls(&world), 1, "{code}: the breaker is open");
@@ -49,7 +53,13 @@ async fn the_hour_long_block_costs_one_call_an_hour_and_loses_nothing() {
     minutes(&world, 45).await;
     assert!(calls(&world) <= 3, "{:#?}", world.systems.billing.calls());
     minutes(&world, 70).await;
-    let refused = world.systems.billing.calls().iter().filter(|it| it.status == 429).count();
+    let refused = world
+        .systems
+        .billing
+        .calls()
+        .iter()
+        .filter(|it| it.status == 429)
+        .count();
     assert!(refused <= 2, "{refused}");
     for (kind, count) in [(Kind::Customer, 1), (Kind::Subscription, 1), (Kind::Payment, 1)] {
         assert_eq!(rows(&world, kind).len(), count);
@@ -83,6 +93,7 @@ async fn a_small_organisation_is_never_asked_more_than_it_allows() {
     no_violations(&world);
 }
 
+/// 160 calls at 30 a minute take some six minutes: none of the rate lies idle.
 #[tokio::test(start_paused = true)]
 async fn a_payment_goes_before_a_crowd_of_customers() {
     let world = world_with(&[("ZOHO_BILLING_CALLS_PER_MINUTE", "30")]).await;
@@ -94,8 +105,11 @@ async fn a_payment_goes_before_a_crowd_of_customers() {
     post(&world, "/payments", payment()).await;
     minutes(&world, 3).await;
     assert_synced(&world, "payment", "pay_1").await;
-    assert!(rows(&world, Kind::Customer).len() < 150, "the crowd has not gone through yet");
-    minutes(&world, 10).await;
+    assert!(
+        rows(&world, Kind::Customer).len() < 150,
+        "the crowd has not gone through yet"
+    );
+    minutes(&world, 4).await;
     assert_eq!(rows(&world, Kind::Customer).len(), 151);
     no_violations(&world);
 }
@@ -115,7 +129,11 @@ async fn a_token_that_dies_is_replaced_and_nothing_fails() {
 async fn rights_that_do_not_suffice_stop_the_system_and_fail_no_record() {
     let world = world().await;
     let code = "57".to_owned();
-    world.systems.billing.faults().next("*", 1, Effect::Error { status: 401, code });
+    world
+        .systems
+        .billing
+        .faults()
+        .next("*", 1, Effect::Error { status: 401, code });
     put(&world, "/customers", customer()).await;
     let standing = standing(&world, "customer", "user_123").await;
     assert_eq!(standing["status"], "retrying", "{standing:#}");

@@ -25,7 +25,11 @@ async fn what_comes_while_it_is_paused_is_shown_as_pending_and_sent_when_it_is_o
     minutes(&world, 5).await;
     is_paid(&world).await;
     assert_eq!(one(&world, Kind::Customer)["phone"], "1");
-    assert_eq!(world.systems.billing.count("update_customer"), 0, "two edits are one call");
+    assert_eq!(
+        world.systems.billing.count("update_customer"),
+        0,
+        "two edits are one call"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,7 +39,13 @@ async fn what_is_paused_in_the_middle_goes_on_where_it_stood() {
     switch(&world, Mode::Paused).await;
     put(&world, "/payments", payment()).await;
     minutes(&world, 30).await;
-    assert_eq!((rows(&world, Kind::Payment).len(), status(&world, "payment", "pay_1").await.as_str()), (0, "pending"));
+    assert_eq!(
+        (
+            rows(&world, Kind::Payment).len(),
+            status(&world, "payment", "pay_1").await.as_str()
+        ),
+        (0, "pending")
+    );
     switch(&world, Mode::On).await;
     minutes(&world, 3).await;
     assert_synced(&world, "payment", "pay_1").await;
@@ -47,7 +57,12 @@ async fn what_a_mock_takes_is_never_sent_not_later_either() {
     switch(&world, Mode::Mock).await;
     all(&world).await;
     minutes(&world, 5).await;
-    for (kind, id) in [("customer", "user_123"), ("plan", "fibre-100"), ("invoice", "inv_1"), ("payment", "pay_1")] {
+    for (kind, id) in [
+        ("customer", "user_123"),
+        ("plan", "fibre-100"),
+        ("invoice", "inv_1"),
+        ("payment", "pay_1"),
+    ] {
         assert_stands(&world, kind, id, "skipped", "mock").await;
     }
     switch(&world, Mode::On).await;
@@ -72,13 +87,20 @@ async fn a_new_payment_of_a_mocked_customer_waits_until_somebody_sends_the_custo
 
 #[tokio::test(start_paused = true)]
 async fn not_configured_counts_as_paused() {
-    for variable in ["ZOHO_BILLING_ORGANIZATION_ID", "ZOHO_REFRESH_TOKEN", "ZOHO_CLIENT_SECRET"] {
+    for variable in [
+        "ZOHO_BILLING_ORGANIZATION_ID",
+        "ZOHO_REFRESH_TOKEN",
+        "ZOHO_CLIENT_SECRET",
+    ] {
         let world = world_with(&[(variable, "")]).await;
         all(&world).await;
         minutes(&world, 5).await;
         assert_eq!(status(&world, "customer", "user_123").await, "pending", "{variable}");
         let found = get(&world, "/sync/customer?id=user_123&action=find").await;
-        assert_eq!(found["found"]["zoho_billing"]["not_asked"], "the system is not configured", "{found}");
+        assert_eq!(
+            found["found"]["zoho_billing"]["not_asked"], "the system is not configured",
+            "{found}"
+        );
         let world = restarted(&world, &[]);
         minutes(&world, 5).await;
         is_paid(&world).await;

@@ -35,9 +35,16 @@ fn written(amount: Decimal, form: u8) -> Value {
 
 /// A property of the whole bundle: a world for each case, so that there are few cases with many amounts each.
 fn for_all(check: impl AsyncFn(Vec<(i64, u8)>)) {
-    let mut runner = TestRunner::new(Config { cases: 3, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 3,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let run = runner.run(&amounts(), |amounts| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build();
         runtime.unwrap().block_on(check(amounts));
         Ok(())
     });
@@ -56,7 +63,13 @@ fn payments_by_the_api_and_by_the_table_arrive_to_the_cent() {
             let parts = json!({"id": id, "invoice_id": null, "amount": written(amount, form)});
             match place % 2 {
                 0 => _ = put(&world, "/payments", with(payment(), parts)).await,
-                _ => _ = world.systems.app.insert_row("payment_transactions", with(payment(), parts)).unwrap(),
+                _ => {
+                    _ = world
+                        .systems
+                        .app
+                        .insert_row("payment_transactions", with(payment(), parts))
+                        .unwrap()
+                }
             }
             world.settle().await;
             let shown = get(&world, &format!("/payments/{id}")).await;
@@ -77,17 +90,35 @@ fn invoices_come_to_their_lines_and_are_paid_to_the_cent() {
         let total: Decimal = amounts.iter().map(|it| Decimal::new(it.0, 2)).sum();
         let line = |(cents, form): &(i64, u8)| json!({"name": "x", "price": written(Decimal::new(*cents, 2), *form)});
         let lines: Vec<Value> = amounts.iter().map(line).collect();
-        put(&world, "/invoices", with(invoice(), json!({"amount": total.to_string(), "lines": lines}))).await;
+        put(
+            &world,
+            "/invoices",
+            with(invoice(), json!({"amount": total.to_string(), "lines": lines})),
+        )
+        .await;
         minutes(&world, 1).await;
-        assert_eq!(money(&one(&world, Kind::Invoice)["total"]), total, "{:#}", standing(&world, "invoice", "inv_1").await);
+        assert_eq!(
+            money(&one(&world, Kind::Invoice)["total"]),
+            total,
+            "{:#}",
+            standing(&world, "invoice", "inv_1").await
+        );
         for (place, (cents, form)) in amounts.iter().enumerate() {
             let amount = written(Decimal::new(*cents, 2), *form);
             let id = format!("pay_{place}");
-            put(&world, "/payments", with(payment(), json!({"id": id, "amount": amount}))).await;
+            put(
+                &world,
+                "/payments",
+                with(payment(), json!({"id": id, "amount": amount})),
+            )
+            .await;
             minutes(&world, 1).await;
         }
         let invoice = one(&world, Kind::Invoice);
-        assert_eq!((&invoice["status"], money(&invoice["balance"])), (&json!("paid"), Decimal::ZERO));
+        assert_eq!(
+            (&invoice["status"], money(&invoice["balance"])),
+            (&json!("paid"), Decimal::ZERO)
+        );
         assert_eq!(money(&one(&world, Kind::Customer)["unused_credits"]), Decimal::ZERO);
     });
 }

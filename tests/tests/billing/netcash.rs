@@ -42,7 +42,11 @@ async fn pending(world: &World) {
 
 async fn held(world: &World) -> usize {
     let (store, end) = (&world.app().store, jiff::Timestamp::MAX);
-    store.due("intake", "attention", Class::LIVE, end, 100).await.unwrap().len()
+    store
+        .due("intake", "attention", Class::LIVE, end, 100)
+        .await
+        .unwrap()
+        .len()
 }
 
 fn payments(world: &World) -> Vec<Value> {
@@ -86,7 +90,10 @@ async fn a_forged_postback_changes_nothing() {
         // A trace that is real, of another payment.
         format!("TransactionAccepted=true&RequestTrace={TRACE}&Reference=pay_1&Amount=1499.90&Method=1&Reason="),
     ];
-    world.systems.netcash.pay(TRACE, "pay_other", dec("1.00"), "1", true, "");
+    world
+        .systems
+        .netcash
+        .pay(TRACE, "pay_other", dec("1.00"), "1", true, "");
     for form in forged {
         assert_eq!(post_back(&world, form, false).await.0, 200);
     }
@@ -99,11 +106,20 @@ async fn a_forged_postback_changes_nothing() {
 async fn one_that_claims_what_netcash_denies_changes_nothing() {
     let world = world().await;
     pending(&world).await;
-    world.systems.netcash.pay(TRACE, "pay_1", dec("1499.90"), "1", false, "Declined");
+    world
+        .systems
+        .netcash
+        .pay(TRACE, "pay_1", dec("1499.90"), "1", false, "Declined");
     let form = format!("TransactionAccepted=true&RequestTrace={TRACE}&Reference=pay_1&Amount=1499.90&Method=1&Reason=");
     post_back(&world, form, false).await;
     minutes(&world, 30).await;
-    assert_eq!((status(&world, "payment", "pay_1").await.as_str(), payments(&world).len()), ("skipped", 0));
+    assert_eq!(
+        (
+            status(&world, "payment", "pay_1").await.as_str(),
+            payments(&world).len()
+        ),
+        ("skipped", 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +133,12 @@ async fn another_amount_than_the_apps_is_held_and_recorded_by_nobody() {
         assert_stands(&world, "payment", "pay_1", "skipped", "not completed").await;
         assert_eq!((payments(&world).len(), held(&world).await), (0, 1), "{amount}");
         // The app corrects itself: what was held is taken in.
-        put(&world, "/payments", with(payment(), json!({"status": "pending", "amount": amount}))).await;
+        put(
+            &world,
+            "/payments",
+            with(payment(), json!({"status": "pending", "amount": amount})),
+        )
+        .await;
         minutes(&world, 1).await;
         assert_synced(&world, "payment", "pay_1").await;
         assert_eq!(held(&world).await, 0, "{amount}");
@@ -128,7 +149,10 @@ async fn another_amount_than_the_apps_is_held_and_recorded_by_nobody() {
 async fn an_eft_is_pending_first_and_counts_when_it_is_accepted() {
     let world = world().await;
     pending(&world).await;
-    world.systems.netcash.pay(TRACE, "pay_1", dec("1499.90"), "2", false, "Pending");
+    world
+        .systems
+        .netcash
+        .pay(TRACE, "pay_1", dec("1499.90"), "2", false, "Pending");
     told(&world).await;
     minutes(&world, 5).await;
     assert_eq!(payments(&world).len(), 0);
@@ -146,8 +170,17 @@ async fn one_that_comes_before_the_apps_payment_is_held_and_applied_when_that_co
     paid(&world, "1499.90", "1");
     told(&world).await;
     assert_eq!(held(&world).await, 1);
-    assert_eq!(get(&world, "/payments/pay_1").await["status"], 404, "a gateway alone makes no payment");
-    put(&world, "/payments", with(payment(), json!({"status": "pending", "method": null}))).await;
+    assert_eq!(
+        get(&world, "/payments/pay_1").await["status"],
+        404,
+        "a gateway alone makes no payment"
+    );
+    put(
+        &world,
+        "/payments",
+        with(payment(), json!({"status": "pending", "method": null})),
+    )
+    .await;
     minutes(&world, 1).await;
     assert_synced(&world, "payment", "pay_1").await;
     assert_eq!(payments(&world)[0]["payment_mode"], "creditcard");
@@ -189,7 +222,11 @@ async fn the_app_that_still_says_pending_does_not_take_the_confirmation_back() {
     minutes(&world, 1).await;
     assert_synced(&world, "payment", "pay_1").await;
     for changes in [json!({"description": "by hand"}), json!({"status": "completed"})] {
-        world.systems.app.update_row("payment_transactions", "pay_1", changes).unwrap();
+        world
+            .systems
+            .app
+            .update_row("payment_transactions", "pay_1", changes)
+            .unwrap();
         world.settle().await;
         minutes(&world, 61).await;
         assert_synced(&world, "payment", "pay_1").await;

@@ -8,7 +8,14 @@ use twins::billing::Kind;
 #[tokio::test(start_paused = true)]
 async fn a_failed_parent_parks_its_children_with_its_reason_and_they_go_on_when_it_lands() {
     let world = world().await;
-    world.systems.billing.faults().next("create_customer", 1, Effect::Error { status: 400, code: "1".into() });
+    world.systems.billing.faults().next(
+        "create_customer",
+        1,
+        Effect::Error {
+            status: 400,
+            code: "1".into(),
+        },
+    );
     put(&world, "/customers", customer()).await;
     put(&world, "/invoices", invoice()).await;
     put(&world, "/payments", payment()).await;
@@ -66,7 +73,9 @@ async fn a_held_parent_keeps_its_children_until_a_person_chooses() {
     put(&world, "/payments", with(payment(), json!({"invoice_id": null}))).await;
     assert_stands(&world, "payment", "pay_1", "parked", &there).await;
     let chosen = shared::sync::resolve::Decision::As(there.clone());
-    decide(&world, shared::model::Kind::CUSTOMER, "user_123", chosen).await.unwrap();
+    decide(&world, shared::model::Kind::CUSTOMER, "user_123", chosen)
+        .await
+        .unwrap();
     minutes(&world, 1).await;
     assert_synced(&world, "payment", "pay_1").await;
     assert_eq!(one(&world, Kind::Payment)["customer_id"], json!(there));

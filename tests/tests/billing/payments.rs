@@ -18,7 +18,10 @@ fn credit(world: &World) -> Decimal {
 
 fn paid(world: &World) -> (String, Decimal) {
     let invoice = one(world, Kind::Invoice);
-    (invoice["status"].as_str().unwrap().to_owned(), money(&invoice["balance"]))
+    (
+        invoice["status"].as_str().unwrap().to_owned(),
+        money(&invoice["balance"]),
+    )
 }
 
 #[tokio::test(start_paused = true)]
@@ -30,7 +33,10 @@ async fn a_draft_is_opened_first_and_then_paid() {
     assert_synced(&world, "payment", "pay_1").await;
     assert_eq!(paid(&world), ("paid".into(), dec("0")));
     let made = one(&world, Kind::Payment);
-    assert_eq!((&made["reference_number"], &made["date"]), (&json!("pay_1"), &json!("2026-11-21")));
+    assert_eq!(
+        (&made["reference_number"], &made["date"]),
+        (&json!("pay_1"), &json!("2026-11-21"))
+    );
     assert_eq!(world.systems.billing.count("open_invoice"), 1);
     assert_eq!(credit(&world), dec("0"));
     no_violations(&world);
@@ -52,7 +58,12 @@ async fn two_payments_of_one_invoice_share_its_balance() {
     let world = world().await;
     billed(&world).await;
     for (id, amount) in [("pay_1", "1000"), ("pay_2", "400"), ("pay_3", "200")] {
-        post(&world, "/payments", with(payment(), json!({"id": id, "amount": amount}))).await;
+        post(
+            &world,
+            "/payments",
+            with(payment(), json!({"id": id, "amount": amount})),
+        )
+        .await;
     }
     world.settle().await;
     minutes(&world, 2).await;
@@ -125,7 +136,11 @@ async fn a_refund_is_a_persons_before_and_after_it_was_recorded() {
         pay(&world, json!({"id": "pay_2"})).await;
         pay(&world, json!({"id": "pay_2", "status": word})).await;
         assert_stands(&world, "payment", "pay_2", "held", "refunded or reversed").await;
-        assert_eq!(rows(&world, Kind::Payment).len(), 1, "nothing is recorded, and nothing taken back");
+        assert_eq!(
+            rows(&world, Kind::Payment).len(),
+            1,
+            "nothing is recorded, and nothing taken back"
+        );
         assert_eq!(paid(&world).0, "paid");
     }
 }
@@ -162,7 +177,11 @@ async fn force_never_sends_a_payment_twice() {
     pay(&world, json!({})).await;
     for _ in 0..3 {
         let (code, answer) = post(&world, "/sync/payment/pay_1", json!({"force": true})).await;
-        assert_eq!((code, &answer["systems"]["zoho_billing"]["syncs"]), (202, &json!(false)), "{answer}");
+        assert_eq!(
+            (code, &answer["systems"]["zoho_billing"]["syncs"]),
+            (202, &json!(false)),
+            "{answer}"
+        );
         minutes(&world, 2).await;
     }
     assert_eq!(world.systems.billing.count("create_payment"), 1);

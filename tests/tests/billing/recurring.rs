@@ -32,8 +32,15 @@ async fn it_pays_zohos_own_invoice_of_that_subscription_and_period() {
         pay(&world, "599.00").await;
         assert_synced(&world, "payment", "pay_1").await;
         let own = one(&world, Kind::Invoice);
-        assert_eq!((&own["status"], money(&own["balance"])), (&json!("paid"), dec("0")), "{own:#}");
-        assert_eq!(one(&world, Kind::Payment)["invoices"][0]["invoice_id"], own["invoice_id"]);
+        assert_eq!(
+            (&own["status"], money(&own["balance"])),
+            (&json!("paid"), dec("0")),
+            "{own:#}"
+        );
+        assert_eq!(
+            one(&world, Kind::Payment)["invoices"][0]["invoice_id"],
+            own["invoice_id"]
+        );
     }
 }
 
@@ -47,7 +54,10 @@ async fn the_period_says_which_month_is_paid() {
     put(&world, "/invoices", recurring(december)).await;
     pay(&world, "599.00").await;
     assert_synced(&world, "payment", "pay_1").await;
-    let statuses: Vec<Value> = rows(&world, Kind::Invoice).iter().map(|it| it["status"].clone()).collect();
+    let statuses: Vec<Value> = rows(&world, Kind::Invoice)
+        .iter()
+        .map(|it| it["status"].clone())
+        .collect();
     assert_eq!(statuses[1], "paid", "{statuses:?}");
     assert_ne!(statuses[0], "paid", "{statuses:?}");
 }
@@ -101,14 +111,25 @@ async fn a_recurring_invoice_of_no_service_leaves_the_payment_as_credit_and_held
 async fn another_subscriptions_invoice_is_never_paid() {
     let world = world().await;
     live(&world).await;
-    put(&world, "/services", with(service(), json!({"id": "svc_2", "status": "active"}))).await;
+    put(
+        &world,
+        "/services",
+        with(service(), json!({"id": "svc_2", "status": "active"})),
+    )
+    .await;
     put(&world, "/invoices", recurring(json!({"service_id": "svc_2"}))).await;
     pay(&world, "599.00").await;
     assert_synced(&world, "payment", "pay_1").await;
     let second = remote(&world, "service", "svc_2").await;
     let subscription = world.systems.billing.row(Kind::Subscription, &second).unwrap();
-    let paid: Vec<Value> = rows(&world, Kind::Invoice).into_iter().filter(|it| it["status"] == "paid").collect();
-    assert_eq!((paid.len(), &paid[0]["invoice_id"]), (1, &subscription["child_invoice_id"]));
+    let paid: Vec<Value> = rows(&world, Kind::Invoice)
+        .into_iter()
+        .filter(|it| it["status"] == "paid")
+        .collect();
+    assert_eq!(
+        (paid.len(), &paid[0]["invoice_id"]),
+        (1, &subscription["child_invoice_id"])
+    );
 }
 
 #[tokio::test(start_paused = true)]

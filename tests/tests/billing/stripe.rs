@@ -31,10 +31,15 @@ fn refunded(id: &str) -> Value {
 
 async fn send(world: &World, event: &Value, secret: &str) -> u16 {
     let (body, at) = (event.to_string(), world.clock.now().as_second());
-    let signature = sign(&Key::new(HMAC_SHA256, secret.as_bytes()), format!("{at}.{body}").as_bytes());
+    let signature = sign(
+        &Key::new(HMAC_SHA256, secret.as_bytes()),
+        format!("{at}.{body}").as_bytes(),
+    );
     let hex: String = signature.as_ref().iter().map(|it| format!("{it:02x}")).collect();
     let request = Request::post("/webhooks/stripe").header("stripe-signature", format!("t={at},v1={hex}"));
-    let answer = world.request(request.body(Bytes::from(body)).unwrap(), "203.0.113.7").await;
+    let answer = world
+        .request(request.body(Bytes::from(body)).unwrap(), "203.0.113.7")
+        .await;
     world.settle().await;
     answer.status().as_u16()
 }
@@ -46,12 +51,21 @@ async fn told(world: &World, event: &Value) {
 
 async fn held(world: &World) -> usize {
     let (store, end) = (&world.app().store, jiff::Timestamp::MAX);
-    store.due("intake", "attention", Class::LIVE, end, 100).await.unwrap().len()
+    store
+        .due("intake", "attention", Class::LIVE, end, 100)
+        .await
+        .unwrap()
+        .len()
 }
 
 async fn pending(world: &World) {
     billed(world).await;
-    put(world, "/payments", with(payment(), json!({"status": "pending", "method": null}))).await;
+    put(
+        world,
+        "/payments",
+        with(payment(), json!({"status": "pending", "method": null})),
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +77,10 @@ async fn an_event_that_comes_twice_counts_once_and_so_do_two_of_one_payment() {
     }
     assert_synced(&world, "payment", "pay_1").await;
     let made = one(&world, Kind::Payment);
-    assert_eq!((&made["payment_mode"], money(&made["amount"])), (&json!("creditcard"), dec("1499.90")));
+    assert_eq!(
+        (&made["payment_mode"], money(&made["amount"])),
+        (&json!("creditcard"), dec("1499.90"))
+    );
     assert_eq!(one(&world, Kind::Invoice)["status"], "paid");
     assert_eq!(held(&world).await, 0);
 }
@@ -73,7 +90,11 @@ async fn a_wrong_signature_is_refused_and_changes_nothing() {
     let world = world().await;
     pending(&world).await;
     for secret in ["whsec_other", "", "local"] {
-        assert_eq!(send(&world, &succeeded("evt_1", 149_990), secret).await, 401, "{secret:?}");
+        assert_eq!(
+            send(&world, &succeeded("evt_1", 149_990), secret).await,
+            401,
+            "{secret:?}"
+        );
     }
     let unsigned = Request::post("/webhooks/stripe").body(Bytes::from(succeeded("evt_1", 149_990).to_string()));
     assert_eq!(world.request(unsigned.unwrap(), "203.0.113.7").await.status(), 401);
@@ -112,7 +133,10 @@ async fn another_amount_or_currency_is_held() {
     let world = world().await;
     pending(&world).await;
     told(&world, &succeeded("evt_1", 149_991)).await;
-    assert_eq!((status(&world, "payment", "pay_1").await.as_str(), held(&world).await), ("skipped", 1));
+    assert_eq!(
+        (status(&world, "payment", "pay_1").await.as_str(), held(&world).await),
+        ("skipped", 1)
+    );
     let mut dollars = succeeded("evt_2", 149_990);
     dollars["data"]["object"]["currency"] = json!("usd");
     told(&world, &dollars).await;

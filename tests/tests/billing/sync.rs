@@ -17,7 +17,15 @@ async fn status_and_find_tell_and_write_nothing() {
     all(&world).await;
     world.settle().await;
     minutes(&world, 2).await;
-    let writes = |world: &World| world.systems.billing.calls().iter().filter(|it| it.method != "GET").count();
+    let writes = |world: &World| {
+        world
+            .systems
+            .billing
+            .calls()
+            .iter()
+            .filter(|it| it.method != "GET")
+            .count()
+    };
     let before = writes(&world);
     for (kind, id) in [
         ("customer", "user_123"),
@@ -38,13 +46,20 @@ async fn status_and_find_tell_and_write_nothing() {
 #[tokio::test(start_paused = true)]
 async fn find_says_that_nothing_is_there_or_why_nobody_asked() {
     let world = world().await;
-    world.systems.billing.faults().next("list_customers", 1, Effect::Status(503));
+    world
+        .systems
+        .billing
+        .faults()
+        .next("list_customers", 1, Effect::Status(503));
     post(&world, "/customers", customer()).await;
     assert!(found(&world, "customer", "user_123").await["not_asked"].is_string());
     assert_eq!(found(&world, "customer", "user_123").await, json!({"remote_ids": []}));
     assert_eq!(world.systems.billing.count("create_customer"), 0);
     post(&world, "/payments", payment()).await;
-    assert!(found(&world, "payment", "pay_1").await["not_asked"].is_string(), "its customer is not there");
+    assert!(
+        found(&world, "payment", "pay_1").await["not_asked"].is_string(),
+        "its customer is not there"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,28 +73,59 @@ async fn wrong_questions_are_refused_by_their_part() {
         ("GET", "/sync/dragon?id=1", None, 404, "kind"),
         ("POST", "/sync/customer/nobody", Some(json!({})), 404, "id"),
         ("POST", "/sync/dragon/1", Some(json!({})), 404, "kind"),
-        ("POST", "/sync/customer/user_123", Some(json!({"force": "yes"})), 422, "force"),
-        ("POST", "/sync/customer/user_123", Some(json!({"hard": true})), 422, "hard"),
+        (
+            "POST",
+            "/sync/customer/user_123",
+            Some(json!({"force": "yes"})),
+            422,
+            "force",
+        ),
+        (
+            "POST",
+            "/sync/customer/user_123",
+            Some(json!({"hard": true})),
+            422,
+            "hard",
+        ),
         ("POST", "/sync/bulk", Some(json!({})), 422, "kinds"),
         ("POST", "/sync/bulk", Some(json!({"kinds": []})), 422, "kinds"),
         ("POST", "/sync/bulk", Some(json!({"kinds": ["dragon"]})), 422, "kinds"),
         ("POST", "/sync/bulk", Some(json!({"kinds": "customer"})), 422, "kinds"),
     ] {
         let (code, problem) = world.call(method, path, KEY, body.as_ref()).await.unwrap();
-        assert_eq!((code, &problem["field"]), (status, &json!(field)), "{method} {path}: {problem}");
+        assert_eq!(
+            (code, &problem["field"]),
+            (status, &json!(field)),
+            "{method} {path}: {problem}"
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_try_sends_what_failed_and_leaves_what_agrees() {
     let world = world().await;
-    world.systems.billing.faults().next("create_customer", 1, Effect::Error { status: 400, code: "1".into() });
+    world.systems.billing.faults().next(
+        "create_customer",
+        1,
+        Effect::Error {
+            status: 400,
+            code: "1".into(),
+        },
+    );
     put(&world, "/customers", customer()).await;
     assert_stands(&world, "customer", "user_123", "failed", "refused").await;
     minutes(&world, 70).await;
-    assert_eq!(world.systems.billing.count("create_customer"), 1, "a permanent answer is not asked for again");
+    assert_eq!(
+        world.systems.billing.count("create_customer"),
+        1,
+        "a permanent answer is not asked for again"
+    );
     let (code, answer) = post(&world, "/sync/customer/user_123", json!({})).await;
-    assert_eq!((code, &answer["systems"]["zoho_billing"]["was"]), (202, &json!("failed")), "{answer}");
+    assert_eq!(
+        (code, &answer["systems"]["zoho_billing"]["was"]),
+        (202, &json!("failed")),
+        "{answer}"
+    );
     world.settle().await;
     assert_synced(&world, "customer", "user_123").await;
     let (_, answer) = post(&world, "/sync/customer/user_123", json!({})).await;
@@ -93,16 +139,32 @@ async fn force_puts_back_what_a_person_changed_there() {
     world.settle().await;
     minutes(&world, 2).await;
     let id = remote(&world, "customer", "user_123").await;
-    world.systems.billing.edit(Kind::Customer, &id, &json!({"phone": "999", "notes": "theirs"})).unwrap();
-    for (kind, own) in [("customer", "user_123"), ("plan", "fibre-100"), ("service", "svc_1"), ("product", "fibre")] {
+    world
+        .systems
+        .billing
+        .edit(Kind::Customer, &id, &json!({"phone": "999", "notes": "theirs"}))
+        .unwrap();
+    for (kind, own) in [
+        ("customer", "user_123"),
+        ("plan", "fibre-100"),
+        ("service", "svc_1"),
+        ("product", "fibre"),
+    ] {
         let (code, answer) = post(&world, &format!("/sync/{kind}/{own}"), json!({"force": true})).await;
-        assert_eq!((code, &answer["systems"]["zoho_billing"]["syncs"]), (202, &json!(true)), "{answer}");
+        assert_eq!(
+            (code, &answer["systems"]["zoho_billing"]["syncs"]),
+            (202, &json!(true)),
+            "{answer}"
+        );
         world.settle().await;
         minutes(&world, 1).await;
         assert_synced(&world, kind, own).await;
     }
     let customer = one(&world, Kind::Customer);
-    assert_eq!((&customer["phone"], &customer["notes"]), (&json!("+27 21 555 0101"), &json!("theirs")));
+    assert_eq!(
+        (&customer["phone"], &customer["notes"]),
+        (&json!("+27 21 555 0101"), &json!("theirs"))
+    );
     super::first::is_paid(&world).await;
     assert_eq!(world.systems.billing.count("create_subscription"), 1);
 }
@@ -114,7 +176,14 @@ async fn bulk_reads_the_kinds_that_are_named_and_a_second_run_makes_no_call() {
         let row = json!({"id": format!("user_{id}"), "email": format!("{id}@example.com")});
         world.systems.app.insert_row("customers", row).unwrap();
     }
-    world.systems.app.insert_row("payment_transactions", with(payment(), json!({"customer_id": "user_1"}))).unwrap();
+    world
+        .systems
+        .app
+        .insert_row(
+            "payment_transactions",
+            with(payment(), json!({"customer_id": "user_1"})),
+        )
+        .unwrap();
     world.systems.app.take_webhooks();
     world.clock.sleep(std::time::Duration::from_secs(30)).await;
     let (code, begun) = post(&world, "/sync/bulk", json!({"kinds": ["customer"]})).await;
@@ -122,13 +191,25 @@ async fn bulk_reads_the_kinds_that_are_named_and_a_second_run_makes_no_call() {
     minutes(&world, 5).await;
     let path = begun["status_url"].as_str().unwrap();
     let run = world.call("GET", path, CRON, None).await.unwrap().1;
-    assert_eq!((&run["counts"]["read"], run["finished_at"].is_string()), (&json!(12), true), "only what was asked for: {run:#}");
+    assert_eq!(
+        (&run["counts"]["read"], run["finished_at"].is_string()),
+        (&json!(12), true),
+        "only what was asked for: {run:#}"
+    );
     assert_eq!(rows(&world, Kind::Customer).len(), 12);
     let calls = world.systems.billing.calls().len();
     let (_, begun) = post(&world, "/sync/bulk", json!({"kinds": ["customer"]})).await;
     minutes(&world, 5).await;
-    let run = world.call("GET", begun["status_url"].as_str().unwrap(), CRON, None).await.unwrap().1;
-    assert_eq!((&run["counts"]["created"], &run["counts"]["updated"]), (&json!(0), &json!(0)), "{run:#}");
+    let run = world
+        .call("GET", begun["status_url"].as_str().unwrap(), CRON, None)
+        .await
+        .unwrap()
+        .1;
+    assert_eq!(
+        (&run["counts"]["created"], &run["counts"]["updated"]),
+        (&json!(0), &json!(0)),
+        "{run:#}"
+    );
     assert_eq!(world.systems.billing.calls().len(), calls);
     let listed = world.call("GET", "/runs?job=billing_pull", CRON, None).await.unwrap().1;
     assert!(listed["runs"].as_array().unwrap().len() >= 2, "{listed:#}");

@@ -32,7 +32,11 @@ async fn run(world: &World, begun: &Value) -> Value {
 /// How many rows wait for somebody who reads them.
 async fn set_aside(world: &World) -> usize {
     let (store, end) = (&world.app().store, jiff::Timestamp::MAX);
-    store.due("intake", "attention", Class::LIVE, end, 100).await.unwrap().len()
+    store
+        .due("intake", "attention", Class::LIVE, end, 100)
+        .await
+        .unwrap()
+        .len()
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,11 +52,19 @@ async fn rows_of_all_four_tables_go_the_whole_way() {
     insert(&world, "customers", person());
     world.settle().await;
     minutes(&world, 2).await;
-    for (kind, id) in [("customer", "user_123"), ("service", "svc_1"), ("invoice", "inv_1"), ("payment", "pay_1")] {
+    for (kind, id) in [
+        ("customer", "user_123"),
+        ("service", "svc_1"),
+        ("invoice", "inv_1"),
+        ("payment", "pay_1"),
+    ] {
         assert_synced(&world, kind, id).await;
     }
     let payment = one(&world, Kind::Payment);
-    assert_eq!(payment["date"], "2026-11-21", "the day of its row, where the organisation is");
+    assert_eq!(
+        payment["date"], "2026-11-21",
+        "the day of its row, where the organisation is"
+    );
     assert_eq!(money(&payment["invoices"][0]["amount_applied"]), dec("1499.90"));
 }
 
@@ -60,7 +72,10 @@ async fn rows_of_all_four_tables_go_the_whole_way() {
 async fn a_row_late_at_night_belongs_to_the_organisations_day() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
-    let row = with(payment(), json!({"date": null, "invoice_id": null, "created_at": "2026-11-20T22:30:00+00:00"}));
+    let row = with(
+        payment(),
+        json!({"date": null, "invoice_id": null, "created_at": "2026-11-20T22:30:00+00:00"}),
+    );
     insert(&world, "payment_transactions", row);
     world.settle().await;
     assert_eq!(one(&world, Kind::Payment)["date"], "2026-11-21");
@@ -71,11 +86,18 @@ async fn an_edited_row_is_an_update() {
     let world = world().await;
     insert(&world, "customers", person());
     world.settle().await;
-    world.systems.app.update_row("customers", "user_123", json!({"phone": "1", "company_name": null})).unwrap();
+    world
+        .systems
+        .app
+        .update_row("customers", "user_123", json!({"phone": "1", "company_name": null}))
+        .unwrap();
     world.settle().await;
     let found = one(&world, Kind::Customer);
     assert_eq!((&found["phone"], &found["company_name"]), (&json!("1"), &json!("")));
-    assert_eq!(found["display_name"], "nandi@example.com", "it follows what it was derived of");
+    assert_eq!(
+        found["display_name"], "nandi@example.com",
+        "it follows what it was derived of"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,7 +114,11 @@ async fn a_lost_webhook_is_made_up_for_by_the_hourly_pull() {
 #[tokio::test(start_paused = true)]
 async fn a_webhook_that_comes_twice_is_one_customer() {
     let world = world().await;
-    world.systems.app.faults().next("webhook", 1, Effect::DuplicateNotification);
+    world
+        .systems
+        .app
+        .faults()
+        .next("webhook", 1, Effect::DuplicateNotification);
     insert(&world, "customers", person());
     world.settle().await;
     pull(&world).await;
@@ -117,7 +143,8 @@ async fn without_a_service_key_the_body_is_used_unconfirmed_until_a_pull_confirm
 #[tokio::test(start_paused = true)]
 async fn without_the_secret_nothing_is_believed() {
     let world = world().await;
-    let body = json!({"type": "INSERT", "schema": "public", "table": "customers", "record": person(), "old_record": null});
+    let body =
+        json!({"type": "INSERT", "schema": "public", "table": "customers", "record": person(), "old_record": null});
     for secret in ["", "wrong", "local-app-secre", "local-portal-secret"] {
         let request = http::Request::post("/webhooks/supabase/app").header("x-webhook-secret", secret);
         let request = request.body(bytes::Bytes::from(body.to_string())).unwrap();
@@ -129,12 +156,22 @@ async fn without_the_secret_nothing_is_believed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pull_reads_past_every_page_and_a_second_one_changes_nothing() {
-    let world = made(Options { most_rows: 40, ..options(&[]) }).await;
-    shared::sync::modes::switch(world.app(), "zoho_billing", shared::sync::budget::Mode::Paused).await.unwrap();
+    let world = made(Options {
+        most_rows: 40,
+        ..options(&[])
+    })
+    .await;
+    shared::sync::modes::switch(world.app(), "zoho_billing", shared::sync::budget::Mode::Paused)
+        .await
+        .unwrap();
     for id in 0..130 {
         let row = json!({"id": format!("user_{id:03}"), "email": format!("{id}@example.com")});
         insert(&world, "customers", row);
-        insert(&world, "payment_transactions", with(payment(), json!({"id": format!("pay_{id}")})));
+        insert(
+            &world,
+            "payment_transactions",
+            with(payment(), json!({"id": format!("pay_{id}")})),
+        );
     }
     world.systems.app.take_webhooks();
     let first = pull(&world).await;
@@ -143,7 +180,11 @@ async fn a_pull_reads_past_every_page_and_a_second_one_changes_nothing() {
         assert_eq!(get(&world, &format!("/customers/{id}")).await["version"], 1);
     }
     let second = pull(&world).await;
-    assert_eq!((&second["counts"]["created"], &second["counts"]["updated"]), (&json!(0), &json!(0)), "{second:#}");
+    assert_eq!(
+        (&second["counts"]["created"], &second["counts"]["updated"]),
+        (&json!(0), &json!(0)),
+        "{second:#}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,12 +197,20 @@ async fn a_row_that_can_not_be_read_is_set_aside_until_it_can_and_the_rest_go_on
     }
     world.systems.app.take_webhooks();
     let run = pull(&world).await;
-    assert_eq!((&run["counts"]["failed"], set_aside(&world).await), (&json!(1), 1), "{run:#}");
+    assert_eq!(
+        (&run["counts"]["failed"], set_aside(&world).await),
+        (&json!(1), 1),
+        "{run:#}"
+    );
     assert_synced(&world, "service", "svc_1").await;
     assert_synced(&world, "service", "svc_3").await;
     assert_eq!(get(&world, "/services/svc_2").await["status"], 404);
 
-    world.systems.app.update_row("customer_services", "svc_2", json!({"start_date": "2026-12-01"})).unwrap();
+    world
+        .systems
+        .app
+        .update_row("customer_services", "svc_2", json!({"start_date": "2026-12-01"}))
+        .unwrap();
     world.systems.app.take_webhooks();
     pull(&world).await;
     assert_synced(&world, "service", "svc_2").await;
@@ -189,7 +238,28 @@ async fn the_app_may_call_its_tables_and_columns_what_it_likes() {
     let world = world_with(&[("APP_TABLES", &tables), ("APP_COLUMNS", &columns)]).await;
     put(&world, "/customers", customer()).await;
     put(&world, "/payments", with(payment(), json!({"invoice_id": null}))).await;
-    assert_eq!(money(&one(&world, Kind::Payment)["amount"]), dec("1499.90"), "callers use Concord's names");
+    assert_eq!(
+        money(&one(&world, Kind::Payment)["amount"]),
+        dec("1499.90"),
+        "callers use Concord's names"
+    );
     let (code, problem) = post(&world, "/payments", with(payment(), json!({"amount": "R 5"}))).await;
     assert_eq!((code, &problem["field"]), (422, &json!("amount")), "{problem}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_by_the_api_and_by_its_row_is_one_payment() {
+    let world = world().await;
+    billed(&world).await;
+    put(&world, "/payments", payment()).await;
+    insert(
+        &world,
+        "payment_transactions",
+        with(payment(), json!({"description": "EFT of Nandi"})),
+    );
+    world.settle().await;
+    minutes(&world, 61).await;
+    assert_synced(&world, "payment", "pay_1").await;
+    assert_eq!(one(&world, Kind::Payment)["reference_number"], "pay_1");
+    assert_eq!(world.systems.billing.count("create_payment"), 1);
 }

@@ -42,12 +42,19 @@ async fn a_persons_edit_stays_and_is_not_pushed_back() {
     let world = world().await;
     put(&world, "/customers", customer()).await;
     let (id, before) = (remote(&world, "customer", "user_123").await, writes(&world));
-    world.systems.billing.edit(Kind::Customer, &id, &json!({"phone": "999"})).unwrap();
+    world
+        .systems
+        .billing
+        .edit(Kind::Customer, &id, &json!({"phone": "999"}))
+        .unwrap();
     for _ in 0..2 {
         told(&world, &json!({"data": {"customer": {"customer_id": id}}})).await;
     }
     let shown = get(&world, "/customers/user_123").await;
-    assert_eq!(shown["fields"]["phone"], "+27 21 555 0101", "the app is the source of truth");
+    assert_eq!(
+        shown["fields"]["phone"], "+27 21 555 0101",
+        "the app is the source of truth"
+    );
     assert_eq!((&shown["version"], writes(&world)), (&json!(1), before));
     assert_eq!(one(&world, Kind::Customer)["phone"], "999");
     assert_synced(&world, "customer", "user_123").await;
@@ -107,14 +114,22 @@ async fn an_event_of_a_payment_is_the_payments_though_it_shows_its_customer_too(
     billed(&world).await;
     put(&world, "/payments", payment()).await;
     minutes(&world, 1).await;
-    let (payment, customer) = (remote(&world, "payment", "pay_1").await, remote(&world, "customer", "user_123").await);
+    let (payment, customer) = (
+        remote(&world, "payment", "pay_1").await,
+        remote(&world, "customer", "user_123").await,
+    );
     world.systems.billing.delete(Kind::Payment, &payment).unwrap();
     let data = json!({"customer": {"customer_id": customer}, "payment": {"payment_id": payment}});
     told(&world, &json!({"event_type": "payment_deleted", "data": data})).await;
     assert_eq!(standing(&world, "payment", "pay_1").await["gone"], "deleted");
     assert_eq!(standing(&world, "customer", "user_123").await["gone"], Value::Null);
     // Money is not recorded anew because somebody took it out there.
-    put(&world, "/payments", with(super::door::payment(), json!({"description": "again"}))).await;
+    put(
+        &world,
+        "/payments",
+        with(super::door::payment(), json!({"description": "again"})),
+    )
+    .await;
     minutes(&world, 2).await;
     assert_eq!(rows(&world, Kind::Payment).len(), 0);
 }

@@ -17,7 +17,10 @@ fn record(kind: Kind, fields: &[(&str, &str)], keys: &[&str]) -> Record {
         key: RecordKey::new(kind, "1"),
         version: 1,
         fields: fields.iter().map(field).collect(),
-        keys: keys.iter().map(|it| ((*it).to_owned(), "x".to_owned())).collect::<BTreeMap<_, _>>(),
+        keys: keys
+            .iter()
+            .map(|it| ((*it).to_owned(), "x".to_owned()))
+            .collect::<BTreeMap<_, _>>(),
         changed_at: at,
         made_at: at,
         origin: System::APP,
@@ -73,10 +76,16 @@ fn what_a_record_can_not_go_without() {
     for (record, expected) in [
         (customer(&[("email", "a@b.c"), ("name", "A")]), "goes"),
         (customer(&[("name", "A")]), "failed: email: is missing"),
-        (customer(&[("email", "a@b.c"), ("name", "")]), "failed: name: is missing"),
+        (
+            customer(&[("email", "a@b.c"), ("name", "")]),
+            "failed: name: is missing",
+        ),
         (record(Kind::PRODUCT, &[], &[]), "failed: name: is missing"),
         (plan(&[("name", "A"), ("+price", "0")], &["product_id"]), "goes"),
-        (plan(&[("name", "A"), ("+price", "1")], &[]), "failed: product_id: is missing"),
+        (
+            plan(&[("name", "A"), ("+price", "1")], &[]),
+            "failed: product_id: is missing",
+        ),
         (plan(&[("name", "A")], &["product_id"]), "failed: price: is missing"),
         (record(Kind::LEAD, &[], &[]), "goes"),
     ] {
@@ -87,9 +96,16 @@ fn what_a_record_can_not_go_without() {
 #[test]
 fn what_is_not_published_or_not_active_stays_out_until_it_may_be_there() {
     for (record, expected) in [
-        (record(Kind::PRODUCT, &[("name", "A"), ("?published", "no")], &[]), "skipped: not published"),
         (
-            record(Kind::PLAN, &[("name", "A"), ("+price", "1"), ("?published", "no")], &["product_id"]),
+            record(Kind::PRODUCT, &[("name", "A"), ("?published", "no")], &[]),
+            "skipped: not published",
+        ),
+        (
+            record(
+                Kind::PLAN,
+                &[("name", "A"), ("+price", "1"), ("?published", "no")],
+                &["product_id"],
+            ),
             "skipped: not published",
         ),
         (
@@ -120,7 +136,10 @@ fn invoices() {
         said(&record, &link(&record))
     };
     for (fields, expected) in [
-        (&[("type", "installation"), ("lines", ONE), ("+amount", "5")][..], "goes"),
+        (
+            &[("type", "installation"), ("lines", ONE), ("+amount", "5")][..],
+            "goes",
+        ),
         (&[("type", "pro_rata"), ("lines", ONE), ("+amount", "5.000")], "goes"),
         (&[("type", "equipment"), ("lines", ONE)], "goes"),
         (
@@ -132,7 +151,10 @@ fn invoices() {
             "failed: amount: is 5, and the lines come to more than can be counted",
         ),
         (&[("type", "equipment")], "failed: lines: is missing"),
-        (&[("type", "recurring")], "skipped: recurring: Zoho Billing makes it of the subscription"),
+        (
+            &[("type", "recurring")],
+            "skipped: recurring: Zoho Billing makes it of the subscription",
+        ),
         (
             &[("type", "deposit"), ("lines", ONE)],
             "failed: type: \"deposit\" is none of installation, pro_rata, equipment, adjustment, recurring",
@@ -156,7 +178,13 @@ fn payments() {
         ("", "5", "skipped: not completed", "goes", CHANGED),
         ("refunded", "5", REFUND, REFUND, REFUND),
         ("completed", "-5", REFUND, REFUND, REFUND),
-        ("completed", "0", "skipped: nothing was paid", "skipped: nothing was paid", CHANGED),
+        (
+            "completed",
+            "0",
+            "skipped: nothing was paid",
+            "skipped: nothing was paid",
+            CHANGED,
+        ),
     ] {
         let fields = [("status", status), ("+amount", amount), ("date", "2026-11-21")];
         let record = record(Kind::PAYMENT, &fields, &["customer_id"]);
@@ -167,9 +195,21 @@ fn payments() {
         }
     }
     for (fields, keys, lacks) in [
-        (&[("status", "completed"), ("+amount", "5")][..], &["customer_id"][..], "date"),
-        (&[("status", "completed"), ("date", "2026-11-21")], &["customer_id"], "amount"),
-        (&[("status", "completed"), ("+amount", "5"), ("date", "2026-11-21")], &[], "customer_id"),
+        (
+            &[("status", "completed"), ("+amount", "5")][..],
+            &["customer_id"][..],
+            "date",
+        ),
+        (
+            &[("status", "completed"), ("date", "2026-11-21")],
+            &["customer_id"],
+            "amount",
+        ),
+        (
+            &[("status", "completed"), ("+amount", "5"), ("date", "2026-11-21")],
+            &[],
+            "customer_id",
+        ),
     ] {
         let record = record(Kind::PAYMENT, fields, keys);
         assert_eq!(said(&record, &link(&record)), format!("failed: {lacks}: is missing"));

@@ -17,7 +17,10 @@ pub(super) async fn derive(app: &App, arrival: &mut Arrival) -> Result<()> {
         return Ok(());
     };
     let known = known(app, &arrival.kind, &id).await?.unwrap_or_default();
-    let (fields, today) = (&mut arrival.fields, day::day_of(app.clock.now(), app.config.billing.offset));
+    let (fields, today) = (
+        &mut arrival.fields,
+        day::day_of(app.clock.now(), app.config.billing.offset),
+    );
     match arrival.kind.as_str() {
         "customer" => derived(fields, &known, "name", &name),
         "invoice" => {
@@ -88,7 +91,9 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 
 /// The name under which a customer is shown: the company's, else the person's, else the e-mail.
 fn name(fields: &Fields) -> Option<String> {
-    let person = ["first_name", "last_name"].into_iter().filter_map(|it| text(fields, it));
+    let person = ["first_name", "last_name"]
+        .into_iter()
+        .filter_map(|it| text(fields, it));
     let person = person.collect::<Vec<_>>().join(" ");
     let company = text(fields, "company_name").map(str::to_owned);
     company
@@ -132,7 +137,11 @@ mod tests {
         let stated = [("name", "Nandi's"), ("company_name", "Zulu")];
         for (known, says, name) in [
             (&[][..], &[("email", "a@b.c")][..], Some("a@b.c")),
-            (&[], &[("first_name", "N"), ("last_name", "Z"), ("email", "a@b.c")], Some("N Z")),
+            (
+                &[],
+                &[("first_name", "N"), ("last_name", "Z"), ("email", "a@b.c")],
+                Some("N Z"),
+            ),
             (&[], &[("name", "N"), ("company_name", "Z")], Some("N")),
             (&zulu, &[("phone", "1")], Some("Zulu")),
             (&zulu, &[("company_name", "Zulu & Sons")], Some("Zulu & Sons")),

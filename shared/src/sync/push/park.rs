@@ -71,7 +71,10 @@ async fn wait<T: Target>(
     let note = keys::waits(&parent, &system, &job.record.key);
     app.store.put(&note, &job.record.key, None, &Places::default()).await?;
     let on = parent.clone();
-    let why = why.map_or_else(|| format!("waits for {parent}"), |it| format!("waits for {parent}: {it}"));
+    let why = why.map_or_else(
+        || format!("waits for {parent}"),
+        |it| format!("waits for {parent}: {it}"),
+    );
     let why = Some(why);
     let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on, why }).await?;
     raise(app, &parent, &job).await?;
@@ -110,7 +113,10 @@ async fn stands(app: &App, parent: &Parent, key: RecordKey, system: &System) -> 
 async fn standing(app: &App, key: RecordKey, system: &System) -> Result<Stands> {
     let link = app.store.get::<Link>(&keys::link(&key, system)).await?;
     let link = link.map(|it| it.body);
-    let why = link.as_ref().and_then(|it| it.last_error.as_ref()).map(|it| it.why.clone());
+    let why = link
+        .as_ref()
+        .and_then(|it| it.last_error.as_ref())
+        .map(|it| it.why.clone());
     Ok(match link {
         Some(Link {
             remote_id: Some(id), ..

@@ -73,7 +73,9 @@ impl BillingTarget {
         let at = keys::record(&RecordKey::new(Kind::CUSTOMER, customer.clone()));
         let customer = self.app.store.get::<Record>(&at).await;
         let customer = customer.map_err(|it| CallError::Later(format!("{it:#}")))?;
-        let theirs = customer.as_ref().and_then(|it| it.body.fields.get("currency")?.as_text());
+        let theirs = customer
+            .as_ref()
+            .and_then(|it| it.body.fields.get("currency")?.as_text());
         match theirs {
             Some(theirs) if theirs != own => Err(CallError::Rejected(format!(
                 "currency: is {own}, and its customer's is {theirs}"
@@ -243,7 +245,9 @@ fn tied_out(written: Written, sum: Option<rust_decimal::Decimal>, name: &str) ->
 fn amount(value: &serde_json::Value) -> Option<rust_decimal::Decimal> {
     let text = value.to_string();
     let text = text.trim_matches('"');
-    text.parse().or_else(|_| rust_decimal::Decimal::from_scientific(text)).ok()
+    text.parse()
+        .or_else(|_| rust_decimal::Decimal::from_scientific(text))
+        .ok()
 }
 
 /// A field of the record, as text.

@@ -91,8 +91,8 @@ impl BillingTarget {
         let mut fields = self.customer(job);
         // Of a customer with transactions it can't be changed, and one call for all would be refused for it.
         fields.remove("currency_code");
-        let changed =
-            self.write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await);
+        let changed = self
+            .write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await);
         Ok(in_its_currency(job, changed.await?))
     }
 
@@ -122,7 +122,8 @@ fn in_its_currency(job: &Job, written: Written) -> Written {
     let shown = written.seen.as_ref().and_then(|it| it.get("currency_code")?.as_str());
     let own = text(job, "currency");
     let held = shown.zip(own).filter(|(shown, own)| shown != own);
-    let held = held.map(|(shown, own)| format!("its currency in Zoho Billing is {shown}, can't be changed, and ours is {own}"));
+    let held = held
+        .map(|(shown, own)| format!("its currency in Zoho Billing is {shown}, can't be changed, and ours is {own}"));
     Written {
         held: written.held.clone().or(held),
         ..written
