@@ -10,12 +10,16 @@ mod customers;
 mod door;
 #[path = "billing/first.rs"]
 mod first;
+#[path = "billing/invoice_edits.rs"]
+mod invoice_edits;
 #[path = "billing/invoices.rs"]
 mod invoices;
 #[path = "billing/limits.rs"]
 mod limits;
 #[path = "billing/lost.rs"]
 mod lost;
+#[path = "billing/lost_edits.rs"]
+mod lost_edits;
 #[path = "billing/modes.rs"]
 mod modes;
 #[path = "billing/money.rs"]

@@ -109,7 +109,7 @@ async fn a_payment_goes_before_a_crowd_of_customers() {
         rows(&world, Kind::Customer).len() < 150,
         "the crowd has not gone through yet"
     );
-    minutes(&world, 4).await;
+    minutes(&world, 5).await;
     assert_eq!(rows(&world, Kind::Customer).len(), 151);
     no_violations(&world);
 }

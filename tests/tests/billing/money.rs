@@ -17,7 +17,7 @@ fn amounts() -> impl Strategy<Value = Vec<(i64, u8)>> {
         Just(29),
         Just(57),
         Just(113),
-        Just(999_999_999_99),
+        Just(99_999_999_999),
     ];
     prop::collection::vec((cents, 0_u8..4), 8)
 }
