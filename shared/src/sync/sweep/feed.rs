@@ -23,11 +23,6 @@ const AT_ONCE: usize = 25;
 /// With less time than this a turn takes no more.
 const SHORT: Duration = Duration::from_secs(5);
 const ALERT_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// Of a system that takes one record a call, most of a crowd's messages end without a slot: the next turn feeds them
-/// again, or most of its rate would lie idle. A little less than a turn, so that the next one finds them due.
-const AGAIN_SOON: SignedDuration = SignedDuration::from_secs(50);
-/// Two turns' calls of such a system, with the largest rate that its plans have.
-const MOST_OF_SLOW: usize = 200;
 
 /// The systems that are written to, and the kinds that go there; of flows that are off none.
 pub(super) fn written(app: &App) -> BTreeMap<System, Vec<Kind>> {
@@ -75,21 +70,15 @@ pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<
     Ok(fed)
 }
 
-/// Whether a system takes one record a call, and few calls a minute.
-fn is_slow(system: &System) -> bool {
-    *system == System::ZOHO_BILLING
-}
-
 /// How many more messages each kind's queue takes. A kind whose queue is full holds up no other.
 struct Room(BTreeMap<Kind, usize>);
 
 impl Room {
     async fn of(app: &App, system: &System, kinds: &[Kind]) -> Result<Self> {
         let mut room = BTreeMap::new();
-        let most = if is_slow(system) { MOST_OF_SLOW } else { MOST };
         for kind in kinds {
             let depth = app.queues.depth(&sync_queue(kind, system)).await?;
-            room.insert(kind.clone(), most.saturating_sub(depth));
+            room.insert(kind.clone(), MOST.saturating_sub(depth));
         }
         Ok(Self(room))
     }
@@ -150,7 +139,7 @@ async fn take(app: &App, candidate: &Candidate) -> Result<Option<(String, Messag
     if link.status == Status::Retrying {
         link.status = Status::Pending;
     }
-    link.due_at = Some(now + if is_slow(&system) { AGAIN_SOON } else { AGAIN });
+    link.due_at = Some(now + AGAIN);
     let places = link_places(&link);
     let put = app.store.put(&candidate.key, &link, Some(&stored.rev), &places).await?;
     let queue = sync_queue(&record.kind, &system);
