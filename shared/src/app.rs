@@ -7,6 +7,7 @@ use crate::model::{Class, Kind, System};
 use crate::queue::Queues;
 use crate::random::Random;
 use crate::store::Store;
+use crate::sync::budget::Limits;
 use crate::sync::fields::KindSpec;
 use crate::sync::target::Billing;
 use crate::sync::token::Tokens;
@@ -172,6 +173,12 @@ impl App {
             .iter()
             .find(|it| it.kind == *kind)
             .with_context(|| format!("no kind of record is called {kind}"))
+    }
+
+    /// The limits of a system that takes one record in a call: what goes there is fed at the pace that they let.
+    #[must_use]
+    pub fn pace(&self, system: &System) -> Option<Limits> {
+        (*system == System::ZOHO_BILLING).then(|| Billing::limits(self.config.billing.calls))
     }
 
     /// The classes of what goes to a system, the first one first.

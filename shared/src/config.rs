@@ -9,7 +9,7 @@ mod zoho;
 
 pub use billing::{BillingConfig, Columns};
 pub use variables::{VARIABLES, Variable};
-pub use zoho::{ZohoBillingConfig, ZohoConfig};
+pub use zoho::{Calls, ZohoBillingConfig, ZohoConfig};
 
 use crate::lead::status::StatusMap;
 use crate::systems::http::Base;

@@ -6,9 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// SQS's own bound on one send.
 const SEND_BATCH: usize = 10;
+/// SQS's own bound on a delay, in seconds.
+const LONGEST_DELAY: u64 = 900;
 
 /// The queues of this deployment. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -38,14 +41,26 @@ impl Queues {
     /// # Errors
     /// When one of them was not taken; those before it may have been.
     pub async fn send(&self, queue: &str, messages: &[Message]) -> Result<()> {
+        let now: Vec<(Message, Duration)> = messages.iter().map(|it| (it.clone(), Duration::ZERO)).collect();
+        self.send_later(queue, &now).await
+    }
+
+    /// Puts messages on a queue, each to be seen after its delay: whole seconds, at most 15 minutes.
+    ///
+    /// # Errors
+    /// As [`Queues::send`].
+    pub async fn send_later(&self, queue: &str, messages: &[(Message, Duration)]) -> Result<()> {
         let url = self.url(queue)?;
         for chunk in messages.chunks(SEND_BATCH) {
             let mut request = self.client.send_message_batch().queue_url(url);
-            for (index, message) in chunk.iter().enumerate() {
+            for (index, (message, delay)) in chunk.iter().enumerate() {
                 let entry = SendMessageBatchRequestEntry::builder()
                     .id(index.to_string())
                     .message_body(message.write());
-                request = request.entries(entry.build()?);
+                let seconds = i32::try_from(delay.as_secs().min(LONGEST_DELAY))
+                    .ok()
+                    .filter(|it| *it > 0);
+                request = request.entries(entry.set_delay_seconds(seconds).build()?);
             }
             let answer = request.send().await.with_context(|| format!("send to {queue}"))?;
             if let Some(failed) = answer.failed().first() {

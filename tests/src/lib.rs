@@ -1,1 +1,3 @@
-//! To come.
+//! What several of the tests share.
+
+pub mod openapi;

@@ -56,6 +56,8 @@ mod never;
 mod numbers;
 #[path = "flows/off.rs"]
 mod off;
+#[path = "flows/openapi.rs"]
+mod openapi;
 #[path = "flows/operator.rs"]
 mod operator;
 #[path = "flows/orders.rs"]

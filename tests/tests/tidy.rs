@@ -6,6 +6,8 @@
 mod alerts;
 #[path = "tidy/architecture.rs"]
 mod architecture;
+#[path = "tidy/billing.rs"]
+mod billing;
 #[path = "tidy/code.rs"]
 mod code;
 #[path = "tidy/docs.rs"]
@@ -14,6 +16,8 @@ mod docs;
 mod leads;
 #[path = "tidy/names.rs"]
 mod names;
+#[path = "tidy/openapi.rs"]
+mod openapi;
 #[path = "tidy/planted.rs"]
 mod planted;
 #[path = "tidy/queues.rs"]

@@ -107,7 +107,7 @@ pub async fn store(app: &App, secret: &str, scope: Scope, name: &str) -> Result<
 ///
 /// # Errors
 /// When the table does not answer.
-pub(super) async fn keep(app: &App, secret: &str, scopes: BTreeSet<Scope>, name: &str) -> Result<bool> {
+pub async fn keep(app: &App, secret: &str, scopes: BTreeSet<Scope>, name: &str) -> Result<bool> {
     let key = ApiKey {
         scopes,
         name: name.to_owned(),

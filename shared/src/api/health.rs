@@ -78,7 +78,14 @@ fn ok(detail: String) -> Check {
 async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     // What is configured tells who has the secrets: this function is open to everyone, and has none.
     let deployed = deployment::read(&app.store).await?;
-    for system in [System::BACKOFFICE, System::PORTAL, System::ZOHO_CRM] {
+    let systems = [
+        System::APP,
+        System::BACKOFFICE,
+        System::PORTAL,
+        System::ZOHO_BILLING,
+        System::ZOHO_CRM,
+    ];
+    for system in systems {
         checks.insert(system.to_string(), of_system(app, &system, deployed.as_ref()).await?);
     }
     for job in PULLS {

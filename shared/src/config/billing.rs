@@ -1,6 +1,6 @@
 //! Settings of billing: the app's tables and columns, the organisation's day, the gateways.
 
-use super::Reader;
+use super::{Calls, Reader};
 use crate::billing::day;
 use crate::model::Kind;
 use crate::systems::http::Base;
@@ -20,6 +20,8 @@ pub struct BillingConfig {
     pub columns: Columns,
     /// The app's tables, by kind; a kind without one comes by the API only.
     pub tables: Vec<(Kind, String)>,
+    /// How many calls Zoho Billing takes.
+    pub calls: Calls,
     /// Secret of the app's database webhooks.
     pub app_webhook_secret: Option<SecretString>,
     /// Secret header of Zoho Billing's webhooks.
@@ -65,6 +67,7 @@ impl Reader<'_> {
                 .unwrap_or(Offset::UTC),
             columns: self.columns(),
             tables: self.tables(),
+            calls: self.billing_calls(),
             app_webhook_secret: self.secret("APP_WEBHOOK_SECRET"),
             zoho_webhook_secret: self.secret("ZOHO_BILLING_WEBHOOK_SECRET"),
             stripe_webhook_secret: self.secret("STRIPE_WEBHOOK_SECRET"),

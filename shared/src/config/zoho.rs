@@ -27,12 +27,17 @@ pub struct ZohoBillingConfig {
     pub organization: String,
     /// Label of the custom field that carries our own id of a customer.
     pub customer_id_field: String,
-    /// Calls in any minute.
-    pub calls_per_minute: u32,
-    /// Calls in any 24 hours.
-    pub calls_per_day: u32,
-    /// Calls at once.
-    pub calls_at_once: u32,
+}
+
+/// How many calls Zoho Billing takes: needed by all who feed it, with or without its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// In any minute.
+    pub per_minute: u32,
+    /// In any 24 hours.
+    pub per_day: u32,
+    /// At once.
+    pub at_once: u32,
 }
 
 /// What the custom field of customers is called where nothing else is set.
@@ -64,6 +69,14 @@ impl Reader<'_> {
 
     pub(super) fn zoho_billing(&mut self) -> Option<ZohoBillingConfig> {
         let zoho = self.zoho("ZOHO_BILLING")?;
+        Some(ZohoBillingConfig {
+            organization: self.organization()?,
+            customer_id_field: self.or("ZOHO_BILLING_CUSTOMER_ID_FIELD", CUSTOMER_ID_FIELD),
+            zoho,
+        })
+    }
+
+    pub(super) fn billing_calls(&mut self) -> Calls {
         let calls = |reader: &mut Self, name: &str, usual: u32| {
             let calls = reader.parsed(name, &usual.to_string(), |it| match it.parse::<u32>() {
                 Ok(0) => Err("must be more than none".to_owned()),
@@ -71,14 +84,11 @@ impl Reader<'_> {
             });
             calls.unwrap_or(usual)
         };
-        Some(ZohoBillingConfig {
-            organization: self.organization()?,
-            customer_id_field: self.or("ZOHO_BILLING_CUSTOMER_ID_FIELD", CUSTOMER_ID_FIELD),
-            calls_per_minute: calls(self, "ZOHO_BILLING_CALLS_PER_MINUTE", CALLS_PER_MINUTE),
-            calls_per_day: calls(self, "ZOHO_BILLING_CALLS_PER_DAY", CALLS_PER_DAY),
-            calls_at_once: calls(self, "ZOHO_BILLING_CALLS_AT_ONCE", CALLS_AT_ONCE),
-            zoho,
-        })
+        Calls {
+            per_minute: calls(self, "ZOHO_BILLING_CALLS_PER_MINUTE", CALLS_PER_MINUTE),
+            per_day: calls(self, "ZOHO_BILLING_CALLS_PER_DAY", CALLS_PER_DAY),
+            at_once: calls(self, "ZOHO_BILLING_CALLS_AT_ONCE", CALLS_AT_ONCE),
+        }
     }
 
     fn organization(&mut self) -> Option<String> {
@@ -147,10 +157,8 @@ mod tests {
         let shared = load(&[organization]).unwrap().zoho_billing.unwrap();
         assert_eq!(shared.zoho.credentials.client_id, "1000.ALL");
         assert_eq!(shared.zoho.api.host(), "www.zohoapis.com");
-        assert_eq!(
-            (shared.calls_per_minute, shared.calls_per_day, shared.calls_at_once),
-            (30, 1_000, 5)
-        );
+        let calls = load(&[]).unwrap().billing.calls;
+        assert_eq!((calls.per_minute, calls.per_day, calls.at_once), (30, 1_000, 5));
         let own = [
             organization,
             ("ZOHO_BILLING_CLIENT_ID", "1000.BILLING"),
@@ -160,11 +168,11 @@ mod tests {
             ("ZOHO_BILLING_CALLS_PER_MINUTE", "100"),
         ];
         let config = load(&own).unwrap();
+        assert_eq!(config.billing.calls.per_minute, 100);
         let (crm, billing) = (config.zoho_crm.unwrap(), config.zoho_billing.unwrap());
         assert_eq!(billing.zoho.credentials.client_id, "1000.BILLING");
         assert_eq!(billing.zoho.accounts.host(), "accounts.zoho.eu");
         assert_eq!(billing.zoho.api.url().port(), Some(4803));
-        assert_eq!(billing.calls_per_minute, 100);
         assert_eq!(
             (crm.credentials.client_id.as_str(), crm.api.url().port()),
             ("1000.ALL", Some(4801))

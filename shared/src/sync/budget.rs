@@ -87,6 +87,25 @@ pub async fn read(app: &App, system: &System) -> Result<Option<Item<Budget>>> {
     app.store.get(&keys::budget(system)).await
 }
 
+/// When calls to a system could be made in the time to come, as far as its limits let; `reserve`: leaving what a backfill
+/// leaves while live work is open.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn free(
+    app: &App,
+    system: &System,
+    limits: &Limits,
+    reserve: bool,
+    ahead: Duration,
+) -> Result<Vec<Timestamp>> {
+    let budget = read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    let now = app.clock.now_ms();
+    let until = now + i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX / 4);
+    let times = budget.free(limits, 1, reserve, now, until);
+    Ok(times.into_iter().map(instant).collect())
+}
+
 /// The mode in force: a system that is not configured counts as paused.
 ///
 /// # Errors

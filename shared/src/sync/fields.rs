@@ -121,6 +121,8 @@ pub struct KindSpec {
     pub routes: Vec<Route>,
     /// Which of a system's kinds goes first, while no backfill asks.
     pub class: Class,
+    /// How many calls one record mostly takes, looking and writing, where a system takes one record in a call.
+    pub calls: usize,
 }
 
 impl Parent {

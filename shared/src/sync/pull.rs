@@ -18,6 +18,7 @@ use crate::store::Item;
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::billing::take_in;
 use crate::sync::run::{self, Counts, Run, STOP_BEFORE};
+use crate::sync::sweep::feed_paced;
 use crate::systems::CallError;
 use anyhow::Result;
 use aside::Aside;
@@ -90,6 +91,9 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
         }
         for row in page.rows {
             apply(app, &mut run.body, &aside, row).await?;
+        }
+        if run.body.class == Class::BACKFILL && run.body.job == "billing_pull" {
+            feed_paced(app).await?;
         }
         let Some(next) = page.next else {
             return end(app, run).await;

@@ -49,6 +49,19 @@ pub async fn sweep(app: &App) -> Result<Swept> {
     Ok(swept)
 }
 
+/// Feeds the systems that are fed at a pace: after a page of a backfill, so that a small one does not wait for a turn.
+///
+/// # Errors
+/// When the table or a queue does not answer; the next turn does it.
+pub(crate) async fn feed_paced(app: &App) -> Result<()> {
+    for (system, kinds) in feed::written(app) {
+        if app.pace(&system).is_some() {
+            feed::links(app, &system, &kinds).await?;
+        }
+    }
+    Ok(())
+}
+
 /// One that can't be read or moved keeps its place in the index, and nobody else's.
 fn left(candidate: &Candidate, error: &anyhow::Error) {
     tracing::error!(item = %candidate.key, error = format!("{error:#}"), "not fed");

@@ -82,7 +82,7 @@ impl Account {
     /// When the command fails.
     pub(crate) async fn key(&self, scope: &str) -> Result<String> {
         let told = self
-            .concord(&["keys", "new", "--name", "deployed", "--scope", scope])
+            .concord(&["keys", "new", "--name", scope, "--scope", scope])
             .await?;
         let secret = told["secret"].as_str().context("the key's secret")?;
         Ok(secret.to_owned())

@@ -1,4 +1,7 @@
-//! What must hold of the deployed template: Flow 1 by each of its ways, a message that can't be worked off, a schedule.
+//! What must hold of the deployed template: Flow 1 by each of its ways, Flow 2 from a customer to a paid invoice, a message
+//! that can't be worked off, a schedule.
+
+mod billing;
 
 use crate::account::Account;
 use crate::door::Door;
@@ -24,7 +27,7 @@ pub(crate) async fn all(
     door: &Door,
     account: &Account,
     outside: &Outside,
-    key: &str,
+    [key, billing]: [&str; 2],
     step: &(impl Fn(&str) + Sync),
 ) -> Result<()> {
     // The message that can't be worked off dies while the others are looked at.
@@ -43,6 +46,8 @@ pub(crate) async fn all(
     step("an edit in Zoho CRM, brought by a pull that was asked for, stands in the back office");
     told(account, outside).await.context("Zoho CRM's notifications")?;
     step("Zoho CRM, asked to by cron_renew, tells of the next edit itself");
+    billing::paid(door, outside, billing).await.context("a payment")?;
+    step("a customer, by the app's webhook, activates a service and pays: linked in Zoho Billing, the invoice paid");
     buried(account).await.context("a message that can't be worked off")?;
     step("the message that can't be worked off came to its dead letters and is kept for a person");
     swept(door, account, outside, key)
@@ -58,6 +63,9 @@ async fn closed(door: &Door) -> Result<()> {
         ("GET", "/leads/x"),
         ("POST", "/crons/portal_pull"),
         ("GET", "/runs"),
+        ("POST", "/customers"),
+        ("GET", "/sync/customer"),
+        ("POST", "/webhooks/stripe"),
     ] {
         let (status, _) = door.call(method, path, "nobody", None).await?;
         ensure!(status == 401, "{method} {path} answers {status}");

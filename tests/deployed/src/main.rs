@@ -1,4 +1,4 @@
-//! The real `template.yaml`, deployed to an emulated AWS on this machine, and Flow 1 through it from end to end.
+//! The real `template.yaml`, deployed to an emulated AWS on this machine, and each flow through it from end to end.
 //!
 //! MiniStack runs the functions' own binaries over the real Runtime API, with their roles enforced; the outside systems
 //! are the twins. Run it by `tests/deployed/run`.
@@ -75,8 +75,8 @@ async fn emulated(options: &Options, step: &(impl Fn(&str) + Sync)) -> Result<()
     ));
     let door = door::Door::new(&emulator, &account)?;
     let calls = tokio::spawn(outside.clone().call_back(door.clone()));
-    let key = account.key("leads").await?;
-    let result = checks::all(&door, &account, &outside, &key, step).await;
+    let keys = [account.key("leads").await?, account.key("billing").await?];
+    let result = checks::all(&door, &account, &outside, [&keys[0], &keys[1]], step).await;
     calls.abort();
     emulator.stop().await;
     result.with_context(|| format!("see {}", options.work.join("emulator.log").display()))

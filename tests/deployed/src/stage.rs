@@ -17,7 +17,7 @@ pub(crate) fn stage(binaries: &Path, work: &Path) -> Result<PathBuf> {
         let dir = work.join("target/lambda").join(&function.name);
         fs::create_dir_all(&dir)?;
         let (from, to) = (binaries.join(&function.name), dir.join("bootstrap"));
-        // Without its symbols a debug build is small enough to be zipped and sent thirteen times.
+        // Without its symbols a debug build is small enough to be zipped and sent two dozen times.
         let strip = Command::new("strip").arg("-o").arg(&to).arg(&from).status();
         anyhow::ensure!(
             strip.context("run strip")?.success(),

@@ -6,10 +6,14 @@ use local::world::World;
 use shared::api::auth::{Scope, store};
 
 /// The only routes that no key guards, and why.
-const OPEN: [(&str, &str); 3] = [
+const OPEN: [(&str, &str); 7] = [
     ("GET /health", "for everyone"),
     ("POST /webhooks/supabase/{project}", "the project's secret header"),
     ("POST /webhooks/zoho-crm", "the channel's token in the body"),
+    ("POST /webhooks/zoho-billing", "a secret header"),
+    ("POST /webhooks/stripe", "its signature"),
+    ("POST /webhooks/netcash", "a hint: Netcash is asked"),
+    ("GET /webhooks/netcash", "a buyer's browser brings the same hint"),
 ];
 
 /// `(METHOD /path as the template writes it, METHOD, a path that takes it)`.
@@ -17,7 +21,9 @@ fn routes(world: &World) -> Vec<(String, String, String)> {
     let all = world.template.functions.iter().flat_map(|it| &it.routes);
     all.map(|it| {
         let path = it.path.replace("{job}", "portal_pull").replace("{project}", "portal");
-        let path = path.replace("{id}", "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3");
+        let path = path
+            .replace("{id}", "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3")
+            .replace("{kind}", "customer");
         assert!(
             !path.contains('{'),
             "a value for the parameter of {path} is missing here"
@@ -82,9 +88,12 @@ async fn no_route_but_the_listed_ones_opens_without_a_good_key() {
 async fn a_key_opens_its_own_scope_only() {
     let world = world().await;
     store(world.app(), "crons-key", Scope::Crons, "tests").await.unwrap();
+    store(world.app(), "billing-key", Scope::Billing, "tests")
+        .await
+        .unwrap();
     for (name, method, path) in guarded(&world) {
         let mut opened = Vec::new();
-        for key in [KEY, CRON, "crons-key"] {
+        for key in [KEY, CRON, "crons-key", "billing-key"] {
             let answer = call(&world, &method, &path, &[&format!("bearer {key}")]).await;
             if answer.status != 401 {
                 assert!(
@@ -94,10 +103,10 @@ async fn a_key_opens_its_own_scope_only() {
                 opened.push(key);
             }
         }
-        let expected = if path.starts_with("/leads") {
-            vec![KEY]
-        } else {
-            vec![CRON, "crons-key"]
+        let expected = match path.split('/').nth(1) {
+            Some("leads") => vec![KEY],
+            Some("crons" | "runs") => vec![CRON, "crons-key"],
+            _ => vec!["billing-key"],
         };
         assert_eq!(opened, expected, "{name}");
     }
@@ -109,11 +118,13 @@ async fn a_secret_that_is_not_configured_opens_nothing() {
         ("CRON_SECRET", ""),
         ("PORTAL_WEBHOOK_SECRET", ""),
         ("ZOHO_CRM_WEBHOOK_TOKEN", ""),
+        ("ZOHO_BILLING_WEBHOOK_SECRET", ""),
+        ("STRIPE_WEBHOOK_SECRET", ""),
     ])
     .await;
     for (name, method, path) in routes(&world)
         .into_iter()
-        .filter(|it| it.0 != "GET /health" && !it.2.starts_with("/leads"))
+        .filter(|it| it.2.starts_with("/crons") || (it.2.starts_with("/webhooks") && !it.2.ends_with("/netcash")))
     {
         for value in ["", "Bearer ", "Bearer local-cron-secret"] {
             let asked = ask(&method, &path)

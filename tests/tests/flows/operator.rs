@@ -119,7 +119,7 @@ async fn a_paused_system_gets_nothing_until_it_is_resumed() {
     let error = concord(&world, &["pause", "portal"]).await.unwrap_err();
     assert_eq!(
         error,
-        "portal: is no system that Concord writes to; there are zoho_crm, backoffice"
+        "portal: is no system that Concord writes to; there are zoho_crm, backoffice, zoho_billing"
     );
 }
 
@@ -258,7 +258,10 @@ async fn a_backfill_reads_everything_and_is_followed_to_its_end() {
     let resumed = concord(&world, &["backfill", "leads", "--detach"]).await.unwrap();
     assert_eq!(again["runs"][0]["id"], resumed["runs"][0]["id"], "the run under way");
     let error = concord(&world, &["runs", "--job", "lunch"]).await.unwrap_err();
-    assert_eq!(error, "lunch: is no job; there are portal_pull, zoho_crm_pull, renew");
+    assert_eq!(
+        error,
+        "lunch: is no job; there are billing_pull, portal_pull, zoho_crm_pull, renew"
+    );
 }
 
 /// How a system stands.

@@ -127,6 +127,6 @@ async fn a_record_is_found_by_any_of_its_ids() {
         .unwrap_err();
     assert_eq!(
         elsewhere,
-        "treadsoft: is no system that Concord writes to; there are zoho_crm, backoffice"
+        "treadsoft: is no system that Concord writes to; there are zoho_crm, backoffice, zoho_billing"
     );
 }

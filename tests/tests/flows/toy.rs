@@ -45,6 +45,7 @@ fn kind(kind: Kind, parents: Vec<Parent>) -> KindSpec {
             route(System::BACKOFFICE, true, parents),
         ],
         class: Class::LIVE,
+        calls: 1,
     }
 }
 

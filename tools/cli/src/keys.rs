@@ -27,7 +27,7 @@ pub enum Verb {
         /// Whose it is.
         #[arg(long)]
         name: String,
-        /// What it opens: leads, crons, operator_read, operator_write; several with commas.
+        /// What it opens: billing, leads, crons, operator_read, operator_write; several with commas.
         #[arg(long, value_delimiter = ',', required = true, value_parser = scope)]
         scope: Vec<Scope>,
     },

@@ -40,6 +40,8 @@ pub(crate) struct Around {
     pub(crate) world: World,
     /// A key of the leads' API.
     pub(crate) key: String,
+    /// A key of billing's API.
+    pub(crate) billing_key: String,
     urls: Urls,
     _doors: JoinSet<Result<()>>,
 }
@@ -65,6 +67,7 @@ impl Around {
         let keys = Keys::mint(world.app(), None).await?;
         Ok(Self {
             key: keys.of(Scope::Leads).to_owned(),
+            billing_key: keys.of(Scope::Billing).to_owned(),
             world,
             urls,
             _doors: doors,
@@ -93,6 +96,9 @@ impl Around {
             ("AWS_ENDPOINT_URL", urls.aws.as_str()),
             ("PORTAL_SUPABASE_URL", &urls.portal),
             ("BACKOFFICE_SUPABASE_URL", &urls.backoffice),
+            ("APP_SUPABASE_URL", &urls.app),
+            ("NETCASH_URL", &urls.netcash),
+            ("ZOHO_BILLING_ORGANIZATION_ID", local("ZOHO_BILLING_ORGANIZATION_ID")),
             // Not in the template: the twin's addresses in the place of a data centre's.
             ("ZOHO_ACCOUNTS_URL", &urls.zoho),
             ("ZOHO_API_URL", &urls.zoho),
@@ -134,7 +140,15 @@ fn secret(entry: &str) -> Value {
         "ZohoSecret" => &["ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"],
         "PortalSecret" => &["PORTAL_SUPABASE_SERVICE_KEY"],
         "BackofficeSecret" => &["BACKOFFICE_SUPABASE_SERVICE_KEY"],
-        "ConcordSecret" => &["CRON_SECRET", "PORTAL_WEBHOOK_SECRET", "ZOHO_CRM_WEBHOOK_TOKEN"],
+        "AppSecret" => &["APP_SUPABASE_SERVICE_KEY"],
+        "ConcordSecret" => &[
+            "CRON_SECRET",
+            "PORTAL_WEBHOOK_SECRET",
+            "ZOHO_CRM_WEBHOOK_TOKEN",
+            "APP_WEBHOOK_SECRET",
+            "STRIPE_WEBHOOK_SECRET",
+            "ZOHO_BILLING_WEBHOOK_SECRET",
+        ],
         _ => &[],
     };
     names

@@ -7,15 +7,11 @@ use local::queues::mapping::sqs_event;
 use serde_json::{Value, json};
 use std::fs;
 
-/// What the samples show in the place of keys and secrets, and the local setting that goes there.
-const SHOWN: [(&str, &str); 2] = [
-    ("demo-secret", "PORTAL_WEBHOOK_SECRET"),
-    ("demo-token", "ZOHO_CRM_WEBHOOK_TOKEN"),
-];
 /// What must differ from one sample of a lead to the next, and a form of it that can hold a number.
 const LEAD: &str = "7d0f6c2e-93b4-4c1a-8f57-2b1e6a40c9d3";
 const EMAIL: &str = "maria.borg@";
 const ONCE: &str = "d3f2a1b6e870";
+const CUSTOMER: &str = "user_123abc";
 
 /// So many events for a function.
 ///
@@ -23,7 +19,12 @@ const ONCE: &str = "d3f2a1b6e870";
 /// When its sample can't be read, or the work behind its messages can't be made.
 pub(crate) async fn events(around: &Around, function: &str, count: usize) -> Result<Vec<String>> {
     let sample = fs::read_to_string(format!("events/{function}.json")).context("read the sample event")?;
-    let samples = (0..count).map(|it| filled(&sample, function, &around.key, it));
+    let key = match function {
+        "api_crons" => local("CRON_SECRET"),
+        "api_billing" | "api_sync" => &around.billing_key,
+        _ => &around.key,
+    };
+    let samples = (0..count).map(|it| filled(&sample, function, key, it));
     match function {
         "sync_zoho_crm_lead" | "sync_backoffice_lead" => {
             accept(around, count).await?;
@@ -39,16 +40,15 @@ pub(crate) async fn events(around: &Around, function: &str, count: usize) -> Res
 
 /// The sample with what this world expects, as the event of this number.
 fn filled(sample: &str, function: &str, key: &str, number: usize) -> String {
-    let bearer = match function {
-        "api_crons" => local("CRON_SECRET"),
-        _ => key,
+    let secret = match function {
+        "webhook_zoho_billing" => "ZOHO_BILLING_WEBHOOK_SECRET",
+        _ => "PORTAL_WEBHOOK_SECRET",
     };
-    let shown = SHOWN
-        .iter()
-        .fold(sample.replace("demo-key", bearer), |text, (from, setting)| {
-            text.replace(from, local(setting))
-        });
-    shown
+    sample
+        .replace("demo-key", key)
+        .replace("demo-secret", local(secret))
+        .replace("demo-token", local("ZOHO_CRM_WEBHOOK_TOKEN"))
+        .replace(CUSTOMER, &format!("user_{number}"))
         .replace(LEAD, &lead(number))
         .replace(EMAIL, &format!("maria.borg.{number}@"))
         .replace(ONCE, &format!("{number:012x}"))

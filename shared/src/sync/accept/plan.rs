@@ -50,7 +50,7 @@ pub(super) fn plan(
             true => open(app, &record, &remote_ids, stored, class, now)?,
             false => settled(stored, record.version, now),
         };
-        if link.opens > opens && link.status == Status::Pending {
+        if link.opens > opens && link.status == Status::Pending && !is_fed(app, &link) {
             wake.push(route.system.clone());
         }
         if known.links.get(&route.system).is_none_or(|it| it.body != link) && (is_source || changed || id_is_new) {
@@ -201,12 +201,18 @@ pub(crate) fn open(
     link.opens += 1;
     if status == Status::Pending && link.status != Status::Pending {
         link.opened_at = Some(now);
-        link.due_at = (!planted(Bug::DueNotSet)).then_some(now + DUE_AFTER);
+        let due = if is_fed(app, &link) { now } else { now + DUE_AFTER };
+        link.due_at = (!planted(Bug::DueNotSet)).then_some(due);
         link.attempts = 0;
         link.trouble_since = None;
     }
     link.status = status;
     Ok(link)
+}
+
+/// Whether a link is left to the sweep, which feeds it at its system's pace: a backfill's messages would only come back.
+fn is_fed(app: &App, link: &Link) -> bool {
+    link.class == Class::BACKFILL && app.pace(&link.system).is_some()
 }
 
 /// Agreement is about values, field by field.

@@ -10,6 +10,8 @@ const MARGIN_MS: i64 = 500;
 const FLIGHT_MS: i64 = 35_000;
 /// The share of each window that backfills leave to live traffic.
 const RESERVE_PERCENT: u64 = 20;
+/// No more free times are told at once: what feeds a queue has enough for its turn.
+const MOST_FREE: usize = 1_000;
 const FIRST_PAUSE_MS: i64 = 5_000;
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 
@@ -46,19 +48,42 @@ impl Budget {
                 return Err(at);
             }
         }
-        for limit in &limits.windows {
-            let bucket = now.div_euclid(limit.bucket_ms());
-            *self
-                .sent
-                .entry(limit.name.to_owned())
-                .or_default()
-                .entry(bucket)
-                .or_default() += units;
-        }
+        self.book(limits, units, now);
         if !planted(Bug::FlightNotCounted) {
             self.flying.insert(name.to_owned(), now + FLIGHT_MS);
         }
         Ok(())
+    }
+
+    /// When calls of `units` each could be made between `now` and `until`, one after the other: as many as the limits let.
+    pub(super) fn free(&self, limits: &Limits, units: u64, reserve: bool, now: i64, until: i64) -> Vec<i64> {
+        let (mut budget, mut times) = (self.clone(), Vec::new());
+        let mut at = now.max(self.open_until_ms);
+        while at <= until && times.len() < MOST_FREE {
+            let room = |it: &mut Self| {
+                limits
+                    .windows
+                    .iter()
+                    .filter_map(|limit| it.room_at(limit, units, reserve, at))
+                    .max()
+            };
+            match room(&mut budget) {
+                Some(later) => at = later.max(at + 1),
+                None => {
+                    budget.book(limits, units, at);
+                    times.push(at);
+                }
+            }
+        }
+        times
+    }
+
+    fn book(&mut self, limits: &Limits, units: u64, at: i64) {
+        for limit in &limits.windows {
+            let bucket = at.div_euclid(limit.bucket_ms());
+            let sent = self.sent.entry(limit.name.to_owned()).or_default();
+            *sent.entry(bucket).or_default() += units;
+        }
     }
 
     /// When a limit has room for `units`; `None`: now.
@@ -137,6 +162,19 @@ mod tests {
         let at = budget.take(&limits, "b", 1, false, 30_000).unwrap_err();
         assert_eq!(at, 60_700);
         assert_eq!(budget.take(&limits, "b", 1, false, at), Ok(()));
+    }
+
+    #[test]
+    fn free_times_are_those_at_which_calls_are_then_let_through() {
+        let (limits, mut budget) = (limits(3), Budget::default());
+        assert_eq!(budget.take(&limits, "a", 2, false, 0), Ok(()));
+        let times = budget.free(&limits, 1, false, 10_000, 130_000);
+        assert_eq!(times, [10_000, 60_700, 60_700, 70_700, 121_300, 121_300]);
+        for at in times {
+            assert_eq!(budget.take(&limits, &at.to_string(), 1, false, at), Ok(()), "{at}");
+        }
+        budget.pause(Some(Duration::from_secs(600)), "block", 130_000);
+        assert!(budget.free(&limits, 1, false, 130_000, 190_000).is_empty());
     }
 
     #[test]

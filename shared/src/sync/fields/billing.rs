@@ -62,7 +62,7 @@ fn payment() -> KindSpec {
             ..decides(GATEWAY_KEY, Text, Origin::Key)
         },
     ];
-    kind(Kind::PAYMENT, Class(1), fields, parents)
+    kind(Kind::PAYMENT, Class(1), 4, fields, parents)
 }
 
 fn invoice() -> KindSpec {
@@ -91,7 +91,7 @@ fn invoice() -> KindSpec {
         decides("description", Text, Origin::Field),
         shown("lines", Lines, Origin::Field),
     ];
-    kind(Kind::INVOICE, Class(2), fields, parents)
+    kind(Kind::INVOICE, Class(2), 2, fields, parents)
 }
 
 fn service() -> KindSpec {
@@ -109,7 +109,7 @@ fn service() -> KindSpec {
         decides("start_date", Date, Origin::Field),
         decides("next_billing_date", Date, Origin::Field),
     ];
-    kind(Kind::SERVICE, Class(3), fields, parents)
+    kind(Kind::SERVICE, Class(3), 2, fields, parents)
 }
 
 fn plan() -> KindSpec {
@@ -123,7 +123,7 @@ fn plan() -> KindSpec {
         decides("published", Shape::Boolean, Origin::Field),
     ];
     let parents = vec![Parent::needed(Kind::PRODUCT, "product_id")];
-    kind(Kind::PLAN, Class(4), fields, parents)
+    kind(Kind::PLAN, Class(4), 1, fields, parents)
 }
 
 fn product() -> KindSpec {
@@ -133,7 +133,7 @@ fn product() -> KindSpec {
         shown("description", Shape::Text, Origin::Field),
         decides("published", Shape::Boolean, Origin::Field),
     ];
-    kind(Kind::PRODUCT, Class(5), fields, Vec::new())
+    kind(Kind::PRODUCT, Class(5), 1, fields, Vec::new())
 }
 
 fn customer() -> KindSpec {
@@ -156,7 +156,7 @@ fn customer() -> KindSpec {
         "currency",
     ];
     fields.extend(texts.map(|it| shown(it, Text, Origin::Field)));
-    kind(Kind::CUSTOMER, Class(6), fields, Vec::new())
+    kind(Kind::CUSTOMER, Class(6), 1, fields, Vec::new())
 }
 
 /// A field that Zoho Billing holds.
@@ -180,7 +180,7 @@ fn decides(name: &'static str, shape: Shape, origin: Origin) -> FieldSpec {
     }
 }
 
-fn kind(kind: Kind, class: Class, fields: Vec<FieldSpec>, parents: Vec<Parent>) -> KindSpec {
+fn kind(kind: Kind, class: Class, calls: usize, fields: Vec<FieldSpec>, parents: Vec<Parent>) -> KindSpec {
     let route = |system, written, parents| Route {
         system,
         written,
@@ -196,5 +196,6 @@ fn kind(kind: Kind, class: Class, fields: Vec<FieldSpec>, parents: Vec<Parent>) 
         fields,
         routes,
         class,
+        calls,
     }
 }

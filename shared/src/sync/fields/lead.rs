@@ -19,6 +19,7 @@ pub fn lead(names: &BTreeMap<String, String>) -> KindSpec {
         fields,
         routes: routes(),
         class: Class::LIVE,
+        calls: 1,
     }
 }
 

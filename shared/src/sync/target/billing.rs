@@ -18,8 +18,7 @@ use crate::app::App;
 use crate::billing::rules;
 use crate::model::{Fields, Kind, Link, Outcome, Record, RecordKey, System, Value};
 use crate::store::keys;
-use crate::sync::budget::{Limit, Limits};
-use crate::systems::zoho_billing::limits::{DAY, MINUTE};
+use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 use payments::Known;
 use std::collections::BTreeMap;
@@ -119,19 +118,7 @@ impl Target for BillingTarget {
     }
 
     fn limits(&self) -> Limits {
-        let limit = |name, window, allowed: u32| Limit {
-            name,
-            window,
-            allowed: u64::from(allowed),
-        };
-        let settings = &self.billing.settings;
-        Limits {
-            windows: vec![
-                limit("minute", MINUTE, settings.calls_per_minute),
-                limit("day", DAY, settings.calls_per_day),
-            ],
-            concurrency: settings.calls_at_once,
-        }
+        Billing::limits(self.app.config.billing.calls)
     }
 
     fn batch(&self) -> usize {

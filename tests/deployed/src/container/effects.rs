@@ -1,12 +1,18 @@
 //! What each event must bring about, in an order in which each function finds something to do.
 
 use anyhow::{Context as _, Result, ensure};
-use local::events::{ROW, WEBHOOK, lead};
+use local::events::{BILLED, ROW, WEBHOOK, lead};
 use local::world::World;
 use serde_json::{Value, json};
+use shared::api::billing::kind_of;
 use shared::intake;
-use shared::model::Class;
+use shared::model::{Class, Patch, RecordKey};
 use shared::sync::accept::accept;
+use shared::sync::billing::{arrival, take_in};
+use shared::sync::push::push;
+use shared::sync::target::BillingTarget;
+use std::time::Duration;
+use twins::billing::Kind;
 
 /// The row behind the lead of the sync events: not that of the portal's own.
 const OTHER_ROW: &str = "3a8e1f52-0c4d-4b7e-9d16-5f2a7c8b9e01";
@@ -79,6 +85,55 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
         ensure!(stored(world, "note#dead_letter#") == 1, "the dead letter is not kept");
         Ok(())
     }),
+    ("api_billing", |world, answer| {
+        http(answer, 202)?;
+        ensure!(stored(world, "customer#user_123abc") >= 1, "no customer stands");
+        Ok(())
+    }),
+    ("api_sync", |_, answer| {
+        http(answer, 200)?;
+        ensure!(
+            body(answer)["systems"]["zoho_billing"]["status"].is_string(),
+            "nothing is told"
+        );
+        Ok(())
+    }),
+    ("sync_billing_customer", |world, answer| {
+        made(world, answer, Kind::Customer, 1)
+    }),
+    // The product of the invoice's type stands already.
+    ("sync_billing_product", |world, answer| {
+        made(world, answer, Kind::Product, 2)
+    }),
+    ("sync_billing_plan", |world, answer| made(world, answer, Kind::Plan, 1)),
+    ("sync_billing_subscription", |world, answer| {
+        made(world, answer, Kind::Subscription, 1)
+    }),
+    ("sync_billing_invoice", |world, answer| {
+        none_failed(answer)?;
+        let invoices = world.systems.billing.rows(Kind::Invoice);
+        ensure!(invoices.iter().any(|it| it["number"] == "inv_1"), "no invoice is there");
+        Ok(())
+    }),
+    ("sync_billing_payment", |world, answer| {
+        made(world, answer, Kind::Payment, 1)
+    }),
+    ("cron_billing_pull", |world, answer| {
+        none_failed(answer)?;
+        ended(world, "run#billing_pull")
+    }),
+    ("webhook_netcash", |world, answer| {
+        http(answer, 200)?;
+        ensure!(stored(world, "intake#netcash#") == 1, "it is not stored");
+        Ok(())
+    }),
+    // Its event was signed long ago: a replay.
+    ("webhook_stripe", |world, answer| {
+        http(answer, 401)?;
+        ensure!(stored(world, "intake#stripe#") == 0, "a replay is stored");
+        Ok(())
+    }),
+    ("webhook_zoho_billing", announced),
     ("webhook_supabase", announced),
     ("webhook_zoho_crm", announced),
 ];
@@ -89,10 +144,39 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
 /// When the table or a twin refuses it.
 pub(super) async fn prepare(world: &World) -> Result<()> {
     accept(world.app(), &lead(OTHER_ROW), Class::LIVE).await?;
+    billed(world).await?;
     let made = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" }));
     let id = made.map_err(|it| anyhow::anyhow!("Zoho's twin refuses the lead: {it}"))?;
     let body = json!({ "module": "Leads", "operation": "insert", "ids": [id] }).to_string();
     intake::hint(world.app(), "zoho_crm", WEBHOOK, body).await
+}
+
+/// The records that the events of billing name; the product of a type of invoice is in Zoho Billing already.
+async fn billed(world: &World) -> Result<()> {
+    let app = world.app();
+    for (path, body) in BILLED {
+        let kind = kind_of(path).context("no kind")?;
+        let row: serde_json::Map<String, Value> = serde_json::from_str(body)?;
+        let id = row["id"].as_str().context("no id")?.to_owned();
+        let mut arrival = arrival(app, &kind, &row, id).map_err(anyhow::Error::msg)?;
+        if kind == shared::model::Kind::PAYMENT {
+            let completed = Patch::Set(shared::model::Value::text("completed"));
+            arrival.fields.insert("status".into(), completed);
+        }
+        take_in(app, arrival, Class::LIVE).await?;
+    }
+    let product = RecordKey::new(shared::model::Kind::PRODUCT, "invoice_type_installation");
+    let target = BillingTarget::new(app, shared::model::Kind::PRODUCT).context("not configured")?;
+    let now = app.until(world.clock.now() + Duration::from_secs(30));
+    push(&now, &target, &[product]).await?;
+    Ok(())
+}
+
+fn made(world: &World, answer: &Value, kind: Kind, count: usize) -> Result<()> {
+    none_failed(answer)?;
+    let rows = world.systems.billing.rows(kind);
+    ensure!(rows.len() == count, "Zoho Billing holds {rows:?}");
+    Ok(())
 }
 
 /// A run stands, and has come to its end.

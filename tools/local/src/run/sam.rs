@@ -8,8 +8,8 @@ use crate::template::{Options as TemplateOptions, Template};
 use crate::world::{LOCAL, Options, TEMPLATE, World};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
-use shared::api::auth::{Scope, store};
-use std::collections::BTreeMap;
+use shared::api::auth::{Scope, keep};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::Path;
 use tokio::task::JoinSet;
@@ -79,7 +79,8 @@ impl Stand {
         let ports = ports.context("--listen: is Docker running? It is where containers find this machine")?;
         let urls = ports.urls(HOST)?;
         let world = world(&urls)?;
-        store(world.app(), KEY, Scope::Leads, "events").await?;
+        let scopes = BTreeSet::from([Scope::Billing, Scope::Leads]);
+        keep(world.app(), KEY, scopes, "events").await?;
         let template = template(&urls)?;
         for function in &template.functions {
             let entries = function.environment.get("SECRETS").map_or("", String::as_str);
@@ -108,12 +109,13 @@ fn world(urls: &Urls) -> Result<World> {
 
 /// The template as it would be deployed with the twins as its outside systems.
 fn template(urls: &Urls) -> Result<Template> {
-    let public = LOCAL.iter().find(|it| it.0 == "PUBLIC_URL").map_or("", |it| it.1);
     let parameters = [
         ("AwsEndpointUrl", urls.aws.as_str()),
-        ("PublicUrl", public),
+        ("PublicUrl", of_local("PUBLIC_URL")),
         ("PortalSupabaseUrl", &urls.portal),
         ("BackofficeSupabaseUrl", &urls.backoffice),
+        ("AppSupabaseUrl", &urls.app),
+        ("ZohoBillingOrganizationId", of_local("ZOHO_BILLING_ORGANIZATION_ID")),
     ];
     Ok(Template::parse(
         TEMPLATE,
@@ -122,6 +124,10 @@ fn template(urls: &Urls) -> Result<Template> {
             parameters: parameters.map(|it| (it.0.to_owned(), it.1.to_owned())).into(),
         },
     )?)
+}
+
+fn of_local(name: &str) -> &'static str {
+    LOCAL.iter().find(|it| it.0 == name).map_or("", |it| it.1)
 }
 
 /// What each entry of Secrets Manager holds: more than in AWS, where each has its own.

@@ -88,6 +88,7 @@ fn spec(kind: Kind) -> KindSpec {
             },
         ],
         class: Class::LIVE,
+        calls: 1,
     }
 }
 

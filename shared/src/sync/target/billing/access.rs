@@ -1,11 +1,13 @@
 //! What a process keeps of Zoho Billing: the client, the token, and the lists that are asked for once.
 
 use super::maps::Maps;
-use crate::config::ZohoBillingConfig;
+use crate::config::{Calls, ZohoBillingConfig};
+use crate::sync::budget::{Limit, Limits};
 use crate::sync::token::{Live, Tokens};
 use crate::systems::CallError;
 use crate::systems::http::Http;
 use crate::systems::zoho_billing::ZohoBilling;
+use crate::systems::zoho_billing::limits::{DAY, MINUTE};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Zoho Billing as this process knows it. Cheap to clone.
@@ -30,6 +32,23 @@ impl Billing {
             maps: Arc::default(),
             tokens,
             live: Arc::default(),
+        }
+    }
+
+    /// Its limits, as they are set: also for those who have no credentials.
+    #[must_use]
+    pub fn limits(calls: Calls) -> Limits {
+        let limit = |name, window, allowed: u32| Limit {
+            name,
+            window,
+            allowed: u64::from(allowed),
+        };
+        Limits {
+            windows: vec![
+                limit("minute", MINUTE, calls.per_minute),
+                limit("day", DAY, calls.per_day),
+            ],
+            concurrency: calls.at_once,
         }
     }
 
