@@ -82,7 +82,7 @@ async fn a_small_organisation_is_never_asked_more_than_it_allows() {
     ];
     let world = world_of(settings, &variables).await;
     for id in 0..25 {
-        let fields = json!({"id": format!("user_{id}"), "email": format!("{id}@example.com")});
+        let fields = json!({"id": format!("crowd_{id}"), "email": format!("{id}@example.com")});
         post(&world, "/customers", with(customer(), fields)).await;
     }
     all(&world).await;
@@ -99,7 +99,7 @@ async fn a_payment_goes_before_a_crowd_of_customers() {
     let world = world_with(&[("ZOHO_BILLING_CALLS_PER_MINUTE", "30")]).await;
     billed(&world).await;
     for id in 0..150 {
-        let fields = json!({"id": format!("user_{id}"), "email": format!("{id}@example.com")});
+        let fields = json!({"id": format!("crowd_{id}"), "email": format!("{id}@example.com")});
         post(&world, "/customers", with(customer(), fields)).await;
     }
     post(&world, "/payments", payment()).await;
