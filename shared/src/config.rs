@@ -219,12 +219,13 @@ impl Reader<'_> {
     }
 
     fn statuses(&mut self) -> StatusMap {
-        let leads = self.words("LEAD_STATUS_MAP", StatusMap::shipped());
-        leads.and(self.words("SERVICE_STATUS_MAP", StatusMap::shipped_for_services()))
+        let leads = self.words("LEAD_STATUS_MAP", StatusMap::shipped(), StatusMap::parse);
+        let services = StatusMap::shipped_for_services();
+        leads.and(self.words("SERVICE_STATUS_MAP", services, StatusMap::parse_for_services))
     }
 
-    fn words(&mut self, name: &str, shipped: StatusMap) -> StatusMap {
-        match self.get(name).map(|it| StatusMap::parse(&it)) {
+    fn words(&mut self, name: &str, shipped: StatusMap, parse: fn(&str) -> Result<StatusMap, String>) -> StatusMap {
+        match self.get(name).map(|it| parse(&it)) {
             None => shipped,
             Some(Ok(own)) => own,
             Some(Err(why)) => {

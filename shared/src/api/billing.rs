@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::model::{Class, Kind, Link, Patch, Record, RecordKey, Value};
 use crate::store::keys;
 use crate::sync::accept::Accepted;
-use crate::sync::billing::{arrival, id as id_of, take_in};
+use crate::sync::billing::{arrival, default_status, id as id_of, take_in};
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Map, Value as Json, json as object};
@@ -63,10 +63,13 @@ fn refused(kind: &Kind, wrong: &read::Wrong) -> Response<Body> {
 }
 
 async fn store(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id: String) -> Result<Response<Body>> {
-    let arrival = match read::record(app, kind, fields, &new_id) {
+    let mut arrival = match read::record(app, kind, fields, &new_id) {
         Ok(arrival) => arrival,
         Err(wrong) => return Ok(refused(kind, &wrong)),
     };
+    if *kind == Kind::PAYMENT {
+        default_status(app, &mut arrival).await?;
+    }
     accepted(take_in(app, arrival, Class::LIVE).await?)
 }
 

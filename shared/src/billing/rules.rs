@@ -110,3 +110,6 @@ fn held(why: &str) -> Outcome {
 fn failed(why: &str) -> Outcome {
     Outcome::Failed { why: why.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,21 @@ impl StatusMap {
     /// One line that names row (from 1) and column: what is no list of words, an empty word, a hub word that
     /// stands twice, a word that stands in two rows of one system, a table without rows.
     pub fn parse(json: &str) -> Result<Self, String> {
+        Self::parse_with(json, &[])
+    }
+
+    /// The same for services, whose subscriptions are written and never read back: two of the app's statuses may be one
+    /// there (what a business calls suspended may end as what it calls cancelled does).
+    ///
+    /// # Errors
+    ///
+    /// As [`StatusMap::parse`].
+    pub fn parse_for_services(json: &str) -> Result<Self, String> {
+        Self::parse_with(json, &["zoho_billing"])
+    }
+
+    /// `written_only` names systems of which one word may stand in several rows.
+    fn parse_with(json: &str, written_only: &[&str]) -> Result<Self, String> {
         let rows: Vec<Map<String, Value>> =
             serde_json::from_str(json).map_err(|error| format!("no JSON list of rows: {error}"))?;
         if rows.is_empty() {
@@ -57,7 +72,7 @@ impl StatusMap {
         let (mut table, mut seen) = (Self::default(), BTreeSet::new());
         for (index, row) in rows.iter().enumerate() {
             table
-                .add_row(row, &mut seen)
+                .add_row(row, &mut seen, written_only)
                 .map_err(|error| format!("row {}, {error}", index + 1))?;
         }
         Ok(table)
@@ -131,7 +146,12 @@ impl StatusMap {
     }
 
     /// Adds a row; `seen` holds the hub words of the earlier ones, as they are compared.
-    fn add_row(&mut self, row: &Map<String, Value>, seen: &mut BTreeSet<String>) -> Result<(), String> {
+    fn add_row(
+        &mut self,
+        row: &Map<String, Value>,
+        seen: &mut BTreeSet<String>,
+        written_only: &[&str],
+    ) -> Result<(), String> {
         let status = match row.get("status").and_then(Value::as_str).map(tidied) {
             Some(status) if !status.is_empty() => status,
             _ => return Err("column \"status\": must be a word".to_owned()),
@@ -145,6 +165,9 @@ impl StatusMap {
             if let Some(written) = list.first() {
                 let column = self.systems.entry(system.clone()).or_default();
                 column.write.insert(own.clone(), written.clone());
+                if written_only.contains(&system.as_str()) {
+                    continue;
+                }
                 column
                     .add(&list, &status)
                     .map_err(|error| format!("column {system:?}: {error}"))?;

@@ -1,13 +1,13 @@
 //! What the app says of its customers, services, invoices and payments: a row of its tables, or a body of the API.
 
+mod derived;
 mod gateway;
 
 pub use gateway::{Word, take_word};
 
 use crate::app::App;
-use crate::billing::{day, lines, words};
-use crate::model::{Arrival, Class, Kind, Patch, Patches, Record, RecordKey, System, Value};
-use crate::store::keys;
+use crate::billing::{day, words};
+use crate::model::{Arrival, Class, Kind, Patch, Patches, System, Value};
 use crate::sync::accept::{Accepted, accept};
 use crate::sync::fields::{APP_ID, KindSpec, Origin, PRODUCT_KEY, Shape, read_row};
 use crate::sync::portal::instant;
@@ -79,8 +79,7 @@ pub fn arrival(app: &App, kind: &Kind, row: &Map<String, Json>, own: String) -> 
     let mut fields = read_row(spec, &System::APP, &row)?;
     let mut keys = keys_of(spec, &row, &own)?;
     match kind.as_str() {
-        "customer" => customer(&mut fields),
-        "invoice" => invoice(&mut fields, &mut keys, &own),
+        "invoice" => invoice(&mut fields, &mut keys),
         "payment" => payment(&mut fields),
         _ => {}
     }
@@ -99,17 +98,15 @@ pub fn arrival(app: &App, kind: &Kind, row: &Map<String, Json>, own: String) -> 
     })
 }
 
-/// Accepts what the app says, and what follows from it: the product of a type of invoice, the day of a payment that came
-/// without one.
+/// Accepts what the app says, and what follows from it: the product of a type of invoice, what the app left unsaid.
 ///
 /// # Errors
 /// As [`accept`].
 pub async fn take_in(app: &App, mut arrival: Arrival, class: Class) -> Result<Accepted> {
-    match arrival.kind.as_str() {
-        "invoice" => publish_product(app, &arrival, class).await?,
-        "payment" => default_day(app, &mut arrival).await?,
-        _ => {}
+    if arrival.kind == Kind::INVOICE {
+        publish_product(app, &arrival, class).await?;
     }
+    derived::derive(app, &mut arrival).await?;
     let accepted = accept(app, &arrival, class).await?;
     if let Accepted::Changed { key, .. } = &accepted
         && arrival.kind == Kind::PAYMENT
@@ -130,25 +127,18 @@ async fn publish_product(app: &App, invoice: &Arrival, class: Class) -> Result<(
     accept(app, &product, class).await.map(|_| ())
 }
 
-/// A payment that came without its day was made today; what is known of it already stays.
-async fn default_day(app: &App, payment: &mut Arrival) -> Result<()> {
-    let says = |it: &Patch| matches!(it, Patch::Set(_));
-    let Some(id) = payment
-        .new_id
-        .clone()
-        .filter(|_| !payment.fields.get("date").is_some_and(says))
-    else {
+/// A new payment of the API's that says nothing of how it stands has been completed. One that is known stays as it is: an
+/// edit without a word about it is no word that the money came.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn default_status(app: &App, payment: &mut Arrival) -> Result<()> {
+    let Some(id) = payment.new_id.clone() else {
         return Ok(());
     };
-    let key = RecordKey::new(Kind::PAYMENT, id);
-    let known = app.store.get::<Record>(&keys::record(&key)).await?;
-    if known.is_some_and(|it| it.body.fields.contains_key("date")) {
-        payment.fields.remove("date");
-        return Ok(());
+    if !payment.fields.contains_key("status") && derived::known(app, &Kind::PAYMENT, &id).await?.is_none() {
+        set(&mut payment.fields, "status", words::COMPLETED);
     }
-    let today = day::day_of(app.clock.now(), app.config.billing.offset);
-    let today = Patch::Set(Value::Text(today.to_string()));
-    payment.fields.insert("date".to_owned(), today);
     Ok(())
 }
 
@@ -202,50 +192,16 @@ fn upper(fields: &mut Patches, name: &str) {
     }
 }
 
-/// The name under which a customer is shown: as stated, else the company's, else the person's.
-fn customer(fields: &mut Patches) {
-    if said(fields, "name").is_some() {
+/// The type in Concord's words, and the product that follows from it.
+fn invoice(fields: &mut Patches, keys: &mut Vec<(String, String)>) {
+    let Some(kind) = said(fields, "type").map(|it| words::invoice_type(&it)) else {
         return;
-    }
-    let person = [said(fields, "first_name"), said(fields, "last_name")];
-    let person = person.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let company = said(fields, "company_name");
-    let name = company
-        .or(Some(person).filter(|it| !it.is_empty()))
-        .or(said(fields, "email"));
-    if let Some(name) = name {
-        set(fields, "name", &name);
-    }
-}
-
-fn invoice(fields: &mut Patches, keys: &mut Vec<(String, String)>, own: &str) {
-    if let Some(kind) = said(fields, "type").map(|it| words::invoice_type(&it)) {
-        set(fields, "type", &kind);
-        if let Some((product, _)) = words::product_of(&kind) {
-            keys.retain(|it| it.0 != PRODUCT_KEY);
-            keys.push((PRODUCT_KEY.to_owned(), product));
-        }
-        let summary = summary(fields, &kind).filter(|_| said(fields, "lines").is_none());
-        if let Some(line) = summary {
-            set(fields, "lines", &lines::write(&[line]));
-        }
-    }
-    if said(fields, "number").is_none() && fields.contains_key("type") {
-        set(fields, "number", own);
-    }
-}
-
-/// One line for an invoice that came without any.
-fn summary(fields: &Patches, kind: &str) -> Option<lines::Line> {
-    let Some(Value::Decimal(price)) = fields.get("amount").and_then(Patch::value) else {
-        return None;
     };
-    Some(lines::Line {
-        name: words::product_of(kind)?.1.to_owned(),
-        description: said(fields, "description").unwrap_or_default(),
-        price,
-        quantity: 1,
-    })
+    set(fields, "type", &kind);
+    if let Some((product, _)) = words::product_of(&kind) {
+        keys.retain(|it| it.0 != PRODUCT_KEY);
+        keys.push((PRODUCT_KEY.to_owned(), product));
+    }
 }
 
 /// A payment's words in Concord's; a way of paying that has no word is told in a note.

@@ -106,6 +106,8 @@ pub struct Parent {
     pub key: &'static str,
     /// What stands for it where a rule keeps it out of the system: a kind, and the key under which *it* names that one.
     pub instead: Option<(Kind, &'static str)>,
+    /// Whether a child can't be made without it: one that a rule keeps out is waited for, too.
+    pub needed: bool,
 }
 
 /// One kind of record.
@@ -127,8 +129,21 @@ impl Parent {
     /// A parent that nothing else can stand for.
     #[must_use]
     pub fn of(kind: Kind, key: &'static str) -> Self {
-        let instead = None;
-        Self { kind, key, instead }
+        Self {
+            kind,
+            key,
+            instead: None,
+            needed: false,
+        }
+    }
+
+    /// The same, without which its children can't be made.
+    #[must_use]
+    pub fn needed(kind: Kind, key: &'static str) -> Self {
+        Self {
+            needed: true,
+            ..Self::of(kind, key)
+        }
     }
 }
 

@@ -29,7 +29,7 @@ async fn shop(customers: usize) -> World {
         concurrency: 10,
         ..twins::billing::Settings::default()
     };
-    let world = world_of(&variables, organization).await;
+    let world = world_of(organization, &variables).await;
     for number in 0..customers {
         let row = json!({
             "id": format!("user_{number:05}"), "email": format!("user{number}@example.com"), "name": format!("User {number}"),

@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 use local::world::{Options, World};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use shared::api::auth::{Scope, store};
+use shared::model::{Kind as Ours, RecordKey, System};
+use shared::sync::resolve::{self, Decision};
 use std::time::Duration;
-use twins::billing::Kind;
+use twins::billing::{Kind, Settings};
 
 pub const KEY: &str = "billing-key";
 pub const CRON: &str = "local-cron-secret";
@@ -16,26 +19,36 @@ pub fn start() -> Timestamp {
 
 /// An organisation whose limits are above what tests ask for.
 pub async fn world() -> World {
-    world_with(&[
-        ("ZOHO_BILLING_CALLS_PER_MINUTE", "90"),
-        ("ZOHO_BILLING_CALLS_PER_DAY", "900"),
-    ])
-    .await
+    world_with(&[]).await
 }
 
 pub async fn world_with(variables: &[(&str, &str)]) -> World {
-    world_of(variables, twins::billing::Settings::default()).await
+    world_of(Settings::default(), variables).await
 }
 
-/// The same with an organisation of its own.
-pub async fn world_of(variables: &[(&str, &str)], organization: twins::billing::Settings) -> World {
-    let mut options = Options::test(start());
-    options.billing = organization;
-    let own = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
-    options.variables = variables.iter().map(own).collect();
+pub async fn world_of(billing: Settings, variables: &[(&str, &str)]) -> World {
+    made(Options {
+        billing,
+        ..options(variables)
+    })
+    .await
+}
+
+pub async fn made(options: Options) -> World {
     let world = World::new(options).unwrap();
     store(world.app(), KEY, Scope::Billing, "tests").await.unwrap();
     world
+}
+
+pub fn options(variables: &[(&str, &str)]) -> Options {
+    let usual = [
+        ("ZOHO_BILLING_CALLS_PER_MINUTE", "90"),
+        ("ZOHO_BILLING_CALLS_PER_DAY", "900"),
+    ];
+    let mut options = Options::test(start());
+    let own = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
+    options.variables = usual.iter().chain(variables).map(own).collect();
+    options
 }
 
 pub async fn post(world: &World, path: &str, body: Value) -> (u16, Value) {
@@ -127,4 +140,105 @@ pub async fn all(world: &World) {
     }
     let (status, answer) = post(world, "/services/svc_1/activate", json!({})).await;
     assert_eq!(status, 202, "{answer}");
+}
+
+/// Posts what must be accepted, and lets it be worked off.
+pub async fn put(world: &World, path: &str, body: Value) -> Value {
+    let (status, answer) = post(world, path, body).await;
+    assert_eq!(status, 202, "{path}: {answer}");
+    world.settle().await;
+    answer
+}
+
+/// A body with other parts; `null` takes one out.
+pub fn with(mut body: Value, parts: Value) -> Value {
+    for (name, value) in parts.as_object().unwrap() {
+        match value.is_null() {
+            true => _ = body.as_object_mut().unwrap().remove(name),
+            false => body[name] = value.clone(),
+        }
+    }
+    body
+}
+
+/// Why a record stands as it does.
+pub async fn why(world: &World, kind: &str, id: &str) -> String {
+    let standing = standing(world, kind, id).await;
+    standing["last_error"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A record's status and why, where it must wait for a person or a rule.
+pub async fn assert_stands(world: &World, kind: &str, id: &str, status: &str, why: &str) {
+    let standing = standing(world, kind, id).await;
+    assert_eq!(standing["status"], status, "{kind} {id}: {standing:#}");
+    let said = standing["last_error"].as_str().unwrap_or_default();
+    assert!(said.contains(why), "{kind} {id}: {said:?} says nothing of {why:?}");
+}
+
+pub async fn assert_synced(world: &World, kind: &str, id: &str) {
+    let standing = standing(world, kind, id).await;
+    assert_eq!(standing["status"], "synced", "{kind} {id}: {standing:#}");
+    assert!(standing["remote_id"].is_string(), "{kind} {id}: {standing:#}");
+}
+
+/// The system's id of a record.
+pub async fn remote(world: &World, kind: &str, id: &str) -> String {
+    let standing = standing(world, kind, id).await;
+    let id = standing["remote_id"].as_str();
+    id.unwrap_or_else(|| panic!("{standing:#}")).to_owned()
+}
+
+/// An amount as people read it.
+pub fn money(value: &Value) -> Decimal {
+    value.to_string().trim_matches('"').parse().unwrap()
+}
+
+pub fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// The same world, deployed anew with these settings.
+pub fn restarted(world: &World, variables: &[(&str, &str)]) -> World {
+    let options = Options {
+        clock: world.clock.clone(),
+        seed: Some(2),
+        ..options(variables)
+    };
+    world.restart(&options).unwrap()
+}
+
+/// A customer and what a service needs.
+pub async fn shop(world: &World) {
+    put(world, "/customers", customer()).await;
+    put(world, "/products", product()).await;
+    put(world, "/plans", plan()).await;
+}
+
+/// The same with a service that is live since today.
+pub async fn live(world: &World) {
+    shop(world).await;
+    put(world, "/services", with(service(), json!({"status": "active"}))).await;
+    assert_synced(world, "service", "svc_1").await;
+}
+
+/// A customer with an invoice of 1499.90.
+pub async fn billed(world: &World) {
+    put(world, "/customers", customer()).await;
+    put(world, "/invoices", invoice()).await;
+    minutes(world, 1).await;
+    assert_synced(world, "invoice", "inv_1").await;
+}
+
+/// A person's decision about a record that is held in Zoho Billing.
+pub async fn decide(world: &World, kind: Ours, id: &str, decision: Decision) -> Result<(), String> {
+    let key = RecordKey::new(kind, id);
+    let decided = resolve::decide(world.app(), &key, &System::ZOHO_BILLING, &decision).await;
+    world.settle().await;
+    decided.map(|_| ()).map_err(|it| format!("{it:#}"))
+}
+
+/// Lets days pass, of which nobody hears before the next minute.
+pub async fn days(world: &World, count: u64) {
+    world.clock.sleep(Duration::from_secs(count * 24 * 3600)).await;
+    minutes(world, 2).await;
 }

@@ -58,7 +58,7 @@ pub(super) fn record(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id:
     let read = arrival(app, kind, &columns(app, kind, fields), own);
     let mut read = read.map_err(|detail| named(spec, &detail))?;
     read.modified = time(app, fields)?;
-    checked(kind, &mut read)?;
+    checked(kind, &read)?;
     Ok(read)
 }
 
@@ -112,7 +112,7 @@ fn named(spec: &KindSpec, detail: &str) -> Wrong {
     wrong(field.map_or(column, |it| it.name), why.trim())
 }
 
-fn checked(kind: &Kind, read: &mut Arrival) -> Result<(), Wrong> {
+fn checked(kind: &Kind, read: &Arrival) -> Result<(), Wrong> {
     let text = |name: &str| {
         let value = read.fields.get(name)?.value()?;
         value.as_text().map(str::to_owned)
@@ -133,14 +133,9 @@ fn checked(kind: &Kind, read: &mut Arrival) -> Result<(), Wrong> {
             _ => {}
         }
     }
-    match kind.as_str() {
-        "invoice" => invoice(read),
-        "payment" if !read.fields.contains_key("status") => {
-            let completed = Patch::Set(Value::Text(words::COMPLETED.into()));
-            read.fields.insert("status".into(), completed);
-            Ok(())
-        }
-        _ => Ok(()),
+    match *kind == Kind::INVOICE {
+        true => invoice(read),
+        false => Ok(()),
     }
 }
 
@@ -154,8 +149,8 @@ fn invoice(read: &Arrival) -> Result<(), Wrong> {
         let detail = "is none of installation, pro_rata, equipment, adjustment, recurring";
         return Err(wrong("type", detail));
     }
-    let has_lines = matches!(read.fields.get("lines"), Some(Patch::Set(_)));
-    match has_lines {
+    let says = |name: &str| matches!(read.fields.get(name), Some(Patch::Set(_)));
+    match says("lines") || says("amount") {
         true => Ok(()),
         false => Err(wrong("amount", "is missing: send amount, or lines")),
     }

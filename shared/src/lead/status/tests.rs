@@ -171,3 +171,17 @@ proptest! {
         let _ = StatusMap::parse(&json);
     }
 }
+
+#[test]
+fn two_of_the_apps_words_may_be_one_of_a_system_that_is_never_read() {
+    let rows = r#"[{"status": "suspended", "app": ["suspended"], "zoho_billing": ["cancelled"]},
+                   {"status": "cancelled", "app": ["cancelled"], "zoho_billing": ["cancelled"]}]"#;
+    let table = StatusMap::parse_for_services(rows).unwrap();
+    for status in ["suspended", "cancelled"] {
+        assert_eq!(table.write("zoho_billing", status), Some("cancelled"));
+        assert_eq!(table.read("app", status), Some(status));
+    }
+    assert!(StatusMap::parse(rows).is_err());
+    let twice = rows.replace("\"app\": [\"suspended\"]", "\"app\": [\"cancelled\"]");
+    assert!(StatusMap::parse_for_services(&twice).is_err());
+}

@@ -1,7 +1,8 @@
 //! A payment gateway's word: it confirms a payment of the app, and alone is held until the app knows the payment, too.
 
 use crate::app::App;
-use crate::model::{Arrival, Class, Kind, Patch, Patches, Record, RecordKey, System, Value};
+use crate::billing::words::{COMPLETED, REFUNDED};
+use crate::model::{Arrival, Class, Fields, Kind, Patch, Patches, Record, RecordKey, System, Value};
 use crate::store::keys;
 use crate::sync::accept::{Accepted, HeldArrival, accept, held_key, hold};
 use crate::sync::fields::{APP_ID, GATEWAY_KEY};
@@ -86,12 +87,32 @@ async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
         Some(record) => differs(arrival, &record.body),
     };
     match why {
-        None => accept(app, arrival, Class::LIVE).await,
+        None => {
+            let mut arrival = arrival.clone();
+            confirms(&mut arrival, record.as_ref().map(|it| &it.body.fields));
+            accept(app, &arrival, Class::LIVE).await
+        }
         Some(why) => {
             let known = record.map(|it| it.body.key.id);
             hold(app, arrival, &why, known.into_iter().collect()).await?;
             Ok(Accepted::Held { why })
         }
+    }
+}
+
+/// A gateway confirms and changes nothing that the app has said: how it was paid counts only where the app has no word for
+/// it and the payment is not on its way yet. Gateways promise no order: what was given back is not paid again by an older
+/// word that comes late.
+fn confirms(arrival: &mut Arrival, known: Option<&Fields>) {
+    let Some(known) = known else { return };
+    let is = |name: &str, word: &str| known.get(name).and_then(Value::as_text) == Some(word);
+    let says_how = known.get("method").is_some_and(|it| !it.is_empty()) && !is("method", "others");
+    if says_how || is("status", COMPLETED) || is("status", REFUNDED) {
+        arrival.fields.remove("method");
+    }
+    let says_paid = arrival.fields.get("status") == Some(&Patch::from(Value::text(COMPLETED)));
+    if is("status", REFUNDED) && says_paid {
+        arrival.fields.remove("status");
     }
 }
 

@@ -38,7 +38,7 @@ fn renamed(mut spec: KindSpec, names: &Columns) -> KindSpec {
 fn payment() -> KindSpec {
     use Shape::{Date, Money, Text};
     let parents = vec![
-        Parent::of(Kind::CUSTOMER, "customer_id"),
+        Parent::needed(Kind::CUSTOMER, "customer_id"),
         Parent {
             // Zoho makes the recurring invoices itself, of the subscription.
             instead: Some((Kind::SERVICE, "service_id")),
@@ -47,8 +47,9 @@ fn payment() -> KindSpec {
     ];
     let fields = vec![
         decides(APP_ID, Text, Origin::Key),
-        decides("customer_id", Text, Origin::Key),
-        decides("invoice_id", Text, Origin::Key),
+        // Whose it is and what it pays: one that is recorded and then moved is a person's.
+        shown("customer_id", Text, Origin::Key),
+        shown("invoice_id", Text, Origin::Key),
         shown("amount", Money, Origin::Field),
         decides("currency", Text, Origin::Field),
         shown("date", Date, Origin::Field),
@@ -67,16 +68,16 @@ fn payment() -> KindSpec {
 fn invoice() -> KindSpec {
     use Shape::{Date, Lines, Money, Text};
     let parents = vec![
-        Parent::of(Kind::CUSTOMER, "customer_id"),
-        Parent::of(Kind::PRODUCT, PRODUCT_KEY),
+        Parent::needed(Kind::CUSTOMER, "customer_id"),
+        Parent::needed(Kind::PRODUCT, PRODUCT_KEY),
     ];
     let fields = vec![
         decides(APP_ID, Text, Origin::Key),
-        decides("customer_id", Text, Origin::Key),
+        shown("customer_id", Text, Origin::Key),
         decides("service_id", Text, Origin::Key),
         // It follows from the type: the app says nothing of it.
         FieldSpec {
-            columns: Vec::new(),
+            columns: vec![(System::ZOHO_BILLING, PRODUCT_KEY.to_owned())],
             ..decides(PRODUCT_KEY, Text, Origin::Key)
         },
         shown("number", Text, Origin::Field),
@@ -96,8 +97,8 @@ fn invoice() -> KindSpec {
 fn service() -> KindSpec {
     use Shape::{Date, Money, Status, Text};
     let parents = vec![
-        Parent::of(Kind::CUSTOMER, "customer_id"),
-        Parent::of(Kind::PLAN, "plan_id"),
+        Parent::needed(Kind::CUSTOMER, "customer_id"),
+        Parent::needed(Kind::PLAN, "plan_id"),
     ];
     let fields = vec![
         decides(APP_ID, Text, Origin::Key),
@@ -121,7 +122,7 @@ fn plan() -> KindSpec {
         shown("description", Text, Origin::Field),
         decides("published", Shape::Boolean, Origin::Field),
     ];
-    let parents = vec![Parent::of(Kind::PRODUCT, "product_id")];
+    let parents = vec![Parent::needed(Kind::PRODUCT, "product_id")];
     kind(Kind::PLAN, Class(4), 1, fields, parents)
 }
 

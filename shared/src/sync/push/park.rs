@@ -30,9 +30,14 @@ pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Box<Job>) 
         let key = RecordKey::new(parent.kind.clone(), id.clone());
         match stands(app, &parent, key, &target.system()).await? {
             Stands::There(kind, id) => _ = job.parents.insert(kind, id),
-            Stands::LeftOut => {}
+            Stands::LeftOut(key, why) if parent.needed => {
+                return wait(app, target, job, &parent, key, why).await.map(Parked::Waits);
+            }
+            Stands::LeftOut(..) => {}
             Stands::NotYet(..) if planted(Bug::ParentNotAwaited) => {}
-            Stands::NotYet(key, why) => return wait(app, target, job, key, why).await.map(Parked::Waits),
+            Stands::NotYet(key, why) => {
+                return wait(app, target, job, &parent, key, why).await.map(Parked::Waits);
+            }
         }
     }
     Ok(Parked::MayGo(job))
@@ -54,17 +59,30 @@ pub(super) async fn name_parents(app: &App, system: &System, job: &mut Job) -> R
 }
 
 /// Notes the job at the parent that it waits for, and parks it.
-async fn wait<T: Target>(app: &App, target: &T, job: Box<Job>, parent: RecordKey, why: Option<String>) -> Result<Step> {
+async fn wait<T: Target>(
+    app: &App,
+    target: &T,
+    job: Box<Job>,
+    role: &Parent,
+    parent: RecordKey,
+    why: Option<String>,
+) -> Result<Step> {
     let system = target.system();
     let note = keys::waits(&parent, &system, &job.record.key);
     app.store.put(&note, &job.record.key, None, &Places::default()).await?;
     let on = parent.clone();
+    let why = why.map_or_else(
+        || format!("waits for {parent}"),
+        |it| format!("waits for {parent}: {it}"),
+    );
+    let why = Some(why);
     let step = commit::settle(app, target, (*job).clone(), Outcome::Parked { on, why }).await?;
     raise(app, &parent, &job).await?;
     app.queues.wake(&parent, std::slice::from_ref(&system)).await;
     // It may have landed, or been left out, between the first look and the note.
     let link = app.store.get::<Link>(&keys::link(&parent, &system)).await?;
-    if link.is_some_and(|it| it.body.remote_id.is_some() || it.body.status == Status::Skipped) {
+    let lets_go = |it: &Link| it.remote_id.is_some() || (it.status == Status::Skipped && !role.needed);
+    if link.is_some_and(|it| lets_go(&it.body)) {
         release_children(app, &parent, &system).await?;
     }
     Ok(step)
@@ -74,15 +92,15 @@ async fn wait<T: Target>(app: &App, target: &T, job: Box<Job>, parent: RecordKey
 enum Stands {
     /// It is there, or what stands for it: its kind, and its id there.
     There(Kind, String),
-    /// A rule or a person keeps it out, and nothing stands for it.
-    LeftOut,
+    /// A rule or a person keeps it out, and nothing stands for it; which rule.
+    LeftOut(RecordKey, Option<String>),
     /// This record is waited for, and what keeps it.
     NotYet(RecordKey, Option<String>),
 }
 
 async fn stands(app: &App, parent: &Parent, key: RecordKey, system: &System) -> Result<Stands> {
     let found = standing(app, key.clone(), system).await?;
-    let (Stands::LeftOut, Some((kind, named_by))) = (&found, &parent.instead) else {
+    let (Stands::LeftOut(..), Some((kind, named_by))) = (&found, &parent.instead) else {
         return Ok(found);
     };
     let record = app.store.get::<Record>(&keys::record(&key)).await?;
@@ -94,12 +112,17 @@ async fn stands(app: &App, parent: &Parent, key: RecordKey, system: &System) -> 
 
 async fn standing(app: &App, key: RecordKey, system: &System) -> Result<Stands> {
     let link = app.store.get::<Link>(&keys::link(&key, system)).await?;
-    Ok(match link.map(|it| it.body) {
+    let link = link.map(|it| it.body);
+    let why = link
+        .as_ref()
+        .and_then(|it| it.last_error.as_ref())
+        .map(|it| it.why.clone());
+    Ok(match link {
         Some(Link {
             remote_id: Some(id), ..
         }) => Stands::There(key.kind, id),
-        Some(link) if link.status == Status::Skipped => Stands::LeftOut,
-        link => Stands::NotYet(key, link.and_then(|it| it.last_error).map(|it| it.why)),
+        Some(link) if link.status == Status::Skipped => Stands::LeftOut(key, why),
+        _ => Stands::NotYet(key, why),
     })
 }
 

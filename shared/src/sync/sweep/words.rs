@@ -2,13 +2,13 @@
 
 use super::CLASSES;
 use crate::app::App;
-use crate::model::{Event, Held, Link, Patch, Patches, Status, next};
+use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, System, next};
 use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const PAGE: usize = 100;
@@ -67,7 +67,7 @@ pub(super) async fn reopen(app: &App) -> Result<()> {
 /// Whether the last link was reached before time was short.
 async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
     for route in app.kinds.iter().flat_map(|it| &it.routes) {
-        for class in CLASSES {
+        for class in classes(app, &route.system) {
             let bucket = format!("{}#{}", route.system, class.0);
             loop {
                 let (system, after) = (route.system.as_str(), reached.places.get(&bucket));
@@ -86,6 +86,12 @@ async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Every class in which a link to a system may stand: each kind has its own.
+fn classes(app: &App, system: &System) -> BTreeSet<Class> {
+    let kinds = app.kinds.iter().filter(|it| it.route(system).is_some());
+    kinds.map(|it| it.class).chain(CLASSES).collect()
 }
 
 /// Whether all links of a page wait no longer, or can't be read; `None`: time is short.

@@ -16,7 +16,8 @@ pub use access::Billing;
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::billing::rules;
-use crate::model::{Fields, Kind, Link, Outcome, Record, System, Value};
+use crate::model::{Fields, Kind, Link, Outcome, Record, RecordKey, System, Value};
+use crate::store::keys;
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 use payments::Known;
@@ -49,6 +50,7 @@ impl BillingTarget {
     }
 
     async fn find_one(&self, job: &Job) -> Result<Vec<Seen>, CallError> {
+        self.has_customers_currency(job).await?;
         let found = match self.kind.as_str() {
             "customer" => self.find_customer(job).await?,
             "product" => self.find_product(job).await?,
@@ -58,6 +60,27 @@ impl BillingTarget {
             _ => self.find_payment(job).await?,
         };
         Ok(found.into_iter().map(|it| self.viewed(job, it)).collect())
+    }
+
+    /// Zoho reads every amount in the customer's currency: one in another would be recorded as so much of that.
+    async fn has_customers_currency(&self, job: &Job) -> Result<(), CallError> {
+        let is_money = self.kind == Kind::INVOICE || self.kind == Kind::PAYMENT;
+        let own = job.record.fields.get("currency").and_then(Value::as_text);
+        let (Some(own), Some(customer)) = (own.filter(|_| is_money), job.record.keys.get("customer_id")) else {
+            return Ok(());
+        };
+        let at = keys::record(&RecordKey::new(Kind::CUSTOMER, customer.clone()));
+        let customer = self.app.store.get::<Record>(&at).await;
+        let customer = customer.map_err(|it| CallError::Later(format!("{it:#}")))?;
+        let theirs = customer
+            .as_ref()
+            .and_then(|it| it.body.fields.get("currency")?.as_text());
+        match theirs {
+            Some(theirs) if theirs != own => Err(CallError::Rejected(format!(
+                "currency: is {own}, and its customer's is {theirs}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     async fn make(&self, job: &Job) -> Result<Written, CallError> {
@@ -179,6 +202,39 @@ impl Target for BillingTarget {
     async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
         Ok(Ok(()))
     }
+}
+
+/// What a field may hold there: the present value, and those that calls without an answer were to bring.
+fn candidates(job: &Job, field: &str) -> Vec<Value> {
+    let unsure = job.link.receipt.unsure.get(field).map(|it| it.values.clone());
+    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get(field).cloned());
+    let present = job.wanted.get(field).or_else(|| job.record.fields.get(field)).cloned();
+    let mut all: Vec<Value> = present.into_iter().collect();
+    for value in unsure.into_iter().flatten().chain(sent) {
+        if !value.is_empty() && !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
+}
+
+/// Of an object that was made with a sum, and is there with another one, a person is told: Zoho rounds in its own ways.
+fn tied_out(written: Written, sum: Option<rust_decimal::Decimal>, name: &str) -> Written {
+    let shown = written.seen.as_ref().and_then(|it| amount(it.get(name)?));
+    let held = shown.zip(sum).filter(|(shown, sum)| shown != sum);
+    let held = held.map(|(shown, sum)| format!("its {name} in Zoho Billing is {shown}, and ours is {sum}"));
+    Written {
+        held: written.held.clone().or(held),
+        ..written
+    }
+}
+
+fn amount(value: &serde_json::Value) -> Option<rust_decimal::Decimal> {
+    let text = value.to_string();
+    let text = text.trim_matches('"');
+    text.parse()
+        .or_else(|_| rust_decimal::Decimal::from_scientific(text))
+        .ok()
 }
 
 /// A field of the record, as text.

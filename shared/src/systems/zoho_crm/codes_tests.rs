@@ -17,6 +17,8 @@ fn kind(error: &CallError) -> &'static str {
         CallError::Rejected(_) => "rejected",
         CallError::Forbidden(_) => "forbidden",
         CallError::Restart(_) => "restart",
+        CallError::Unmade(_) => "unmade",
+        CallError::Stepped(_) => "stepped",
     }
 }
 

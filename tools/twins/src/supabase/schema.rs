@@ -146,13 +146,9 @@ pub fn portal() -> Vec<Table> {
 
 /// The app's tables of what is billed; ids are texts, as such apps have them.
 pub(super) fn app() -> Vec<Table> {
-    use Kind::{Numeric, Text, Timestamp};
-    let table = |name: &str, columns: &[(&str, Kind)]| {
-        let dates = [("created_at", Timestamp), ("updated_at", Timestamp)];
-        dated(Table::new(name, &[&[("id", Text)], columns, &dates[..]].concat()))
-    };
+    use Kind::{Numeric, Text};
     vec![
-        table(
+        of_app(
             "customers",
             &[
                 ("email", Text),
@@ -169,7 +165,7 @@ pub(super) fn app() -> Vec<Table> {
                 ("currency", Text),
             ],
         ),
-        table(
+        of_app(
             "customer_services",
             &[
                 ("customer_id", Text),
@@ -180,37 +176,53 @@ pub(super) fn app() -> Vec<Table> {
                 ("next_billing_date", Text),
             ],
         ),
-        table(
-            "customer_invoices",
-            &[
-                ("customer_id", Text),
-                ("service_id", Text),
-                ("number", Text),
-                ("type", Text),
-                ("date", Text),
-                ("due_date", Text),
-                ("period_start", Text),
-                ("period_end", Text),
-                ("currency", Text),
-                ("amount", Numeric),
-                ("description", Text),
-                ("lines", Text),
-            ],
-        ),
-        table(
-            "payment_transactions",
-            &[
-                ("customer_id", Text),
-                ("invoice_id", Text),
-                ("amount", Numeric),
-                ("currency", Text),
-                ("date", Text),
-                ("method", Text),
-                ("status", Text),
-                ("description", Text),
-            ],
-        ),
+        app_invoices(),
+        app_payments(),
     ]
+}
+
+fn app_invoices() -> Table {
+    use Kind::{Numeric, Text};
+    of_app(
+        "customer_invoices",
+        &[
+            ("customer_id", Text),
+            ("service_id", Text),
+            ("number", Text),
+            ("type", Text),
+            ("date", Text),
+            ("due_date", Text),
+            ("period_start", Text),
+            ("period_end", Text),
+            ("currency", Text),
+            ("amount", Numeric),
+            ("description", Text),
+            ("lines", Text),
+        ],
+    )
+}
+
+fn app_payments() -> Table {
+    use Kind::{Numeric, Text};
+    of_app(
+        "payment_transactions",
+        &[
+            ("customer_id", Text),
+            ("invoice_id", Text),
+            ("amount", Numeric),
+            ("currency", Text),
+            ("date", Text),
+            ("method", Text),
+            ("status", Text),
+            ("description", Text),
+        ],
+    )
+}
+
+/// A table of the app's with an id, these columns and its times.
+fn of_app(name: &str, columns: &[(&str, Kind)]) -> Table {
+    let dates = [("created_at", Kind::Timestamp), ("updated_at", Kind::Timestamp)];
+    dated(Table::new(name, &[&[("id", Kind::Text)], columns, &dates[..]].concat()))
 }
 
 /// The back office's `leads` and, if asked for, its `sync_metadata`.

@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::maps::tells;
-use super::{BillingTarget, text};
+use super::{BillingTarget, candidates, text};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{CustomField, CustomerMap, Found, Match, ZohoBilling};
@@ -88,9 +88,12 @@ impl BillingTarget {
 
     pub(super) async fn change_customer(&self, job: &Job) -> Result<Written, CallError> {
         let id = job.link.remote_id.clone().unwrap_or_default();
-        let fields = self.customer(job);
-        self.write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await)
-            .await
+        let mut fields = self.customer(job);
+        // Of a customer with transactions it can't be changed, and one call for all would be refused for it.
+        fields.remove("currency_code");
+        let changed = self
+            .write(async |client: &ZohoBilling, access: &Access| client.update_customer(access, &id, &fields).await);
+        Ok(in_its_currency(job, changed.await?))
     }
 
     /// What is sent: the differing fields, what Zoho's schema always demands, and an address whole or not at all.
@@ -114,6 +117,19 @@ impl BillingTarget {
     }
 }
 
+/// A customer whose amounts Zoho counts in another currency than the app is a person's matter.
+fn in_its_currency(job: &Job, written: Written) -> Written {
+    let shown = written.seen.as_ref().and_then(|it| it.get("currency_code")?.as_str());
+    let own = text(job, "currency");
+    let held = shown.zip(own).filter(|(shown, own)| shown != own);
+    let held = held
+        .map(|(shown, own)| format!("its currency in Zoho Billing is {shown}, can't be changed, and ours is {own}"));
+    Written {
+        held: written.held.clone().or(held),
+        ..written
+    }
+}
+
 /// Zoho empties a text by an empty one.
 fn not_null(value: Json) -> Json {
     if value.is_null() { json!("") } else { value }
@@ -121,12 +137,8 @@ fn not_null(value: Json) -> Json {
 
 /// The e-mails under which a customer may stand: the present one, and those that calls without an answer carried.
 fn emails(job: &Job) -> BTreeSet<String> {
-    let unsure = job.link.receipt.unsure.get("email").map(|it| it.values.clone());
-    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get("email").cloned());
-    let all = unsure.into_iter().flatten().chain(sent);
-    let mut emails: BTreeSet<String> = all.filter_map(|it| it.as_text().map(str::to_owned)).collect();
-    emails.extend(text(job, "email").map(str::to_owned));
-    emails
+    let all = candidates(job, "email").into_iter();
+    all.filter_map(|it| it.as_text().map(str::to_owned)).collect()
 }
 
 pub(super) fn several(ids: &[String]) -> CallError {

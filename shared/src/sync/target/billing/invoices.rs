@@ -2,44 +2,56 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, day, parent, text};
+use super::{BillingTarget, candidates, day, parent, text, tied_out};
 use crate::billing::lines;
-use crate::model::Kind;
+use crate::model::{Kind, Value};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{Found, Line, NewInvoice, ZohoBilling};
 use crate::systems::{CallError, Seen, Written};
+use rust_decimal::Decimal;
 
 impl BillingTarget {
     pub(super) async fn find_invoice(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         let customer = parent(job, &Kind::CUSTOMER)?;
-        let number = text(job, "number").unwrap_or_default();
+        // A call without an answer may have made it under the number that it had then.
+        let numbers = candidates(job, "number");
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
-            match client.find_invoice(access, customer, number, slots).await? {
-                Found::Absent => Ok(None),
-                Found::Several(ids) => Err(several(&ids)),
-                // A row of a list shows no lines.
-                Found::One(row) => {
-                    slots.next().await?;
-                    client.invoice(access, &row.id).await.map(Some)
+            for number in numbers.iter().filter_map(Value::as_text) {
+                match client.find_invoice(access, customer, number, slots).await? {
+                    Found::Absent => {}
+                    Found::Several(ids) => return Err(several(&ids)),
+                    // A row of a list shows no lines.
+                    Found::One(row) => {
+                        slots.next().await?;
+                        return client.invoice(access, &row.id).await.map(Some);
+                    }
                 }
             }
+            Ok(None)
         };
         self.look(job.link.class, find).await
     }
 
     pub(super) async fn make_invoice(&self, job: &Job) -> Result<Written, CallError> {
         let new = invoice(job)?;
-        self.write(async |client: &ZohoBilling, access: &Access| client.create_invoice(access, &new).await)
-            .await
+        let made = self.write(async |client: &ZohoBilling, access: &Access| client.create_invoice(access, &new).await);
+        Ok(tied_out(made.await?, sum(&new), "total"))
     }
 
     pub(super) async fn change_invoice(&self, job: &Job) -> Result<Written, CallError> {
         let id = job.link.remote_id.as_deref().unwrap_or_default();
         let new = invoice(job)?;
-        self.write(async |client: &ZohoBilling, access: &Access| client.update_invoice(access, id, &new).await)
-            .await
+        let changed =
+            self.write(async |client: &ZohoBilling, access: &Access| client.update_invoice(access, id, &new).await);
+        Ok(tied_out(changed.await?, sum(&new), "total"))
     }
+}
+
+fn sum(invoice: &NewInvoice) -> Option<Decimal> {
+    let of = |it: &Line| it.price.checked_mul(Decimal::from(it.quantity));
+    let mut lines = invoice.lines.iter();
+    lines.try_fold(Decimal::ZERO, |sum, it| sum.checked_add(of(it)?))
 }
 
 /// The invoice whole: every line carries the product of its type.

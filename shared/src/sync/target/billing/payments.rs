@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, day, money, parent, text};
+use super::{BillingTarget, candidates, day, money, parent, text, tied_out};
 use crate::billing::day::period;
 use crate::model::{Kind, Record, RecordKey, Value};
 use crate::store::keys;
@@ -50,14 +50,17 @@ impl BillingTarget {
         }
         let customer = parent(job, &Kind::CUSTOMER)?;
         let wanted = self.wanted(job).await?;
-        let key = payment_key(job, customer)?;
+        let keys = payment_keys(job, customer)?;
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             let (pays, invoice) = pays(client, access, slots, &wanted).await?;
-            match client.find_payment(access, key, invoice.as_ref(), slots).await? {
-                Found::Absent => Ok((pays, None)),
-                Found::One(seen) => Ok((pays, Some(*seen))),
-                Found::Several(ids) => Err(several(&ids)),
+            for key in keys {
+                match client.find_payment(access, key, invoice.as_ref(), slots).await? {
+                    Found::Absent => {}
+                    Found::One(seen) => return Ok((pays, Some(*seen))),
+                    Found::Several(ids) => return Err(several(&ids)),
+                }
             }
+            Ok((pays, None))
         };
         let (pays, found) = self.look(job.link.class, find).await?;
         if found.is_none() {
@@ -106,7 +109,7 @@ impl BillingTarget {
             Err(CallError::Rejected(why)) if job.link.attempts < MOST_TRIES && !new.applied.is_empty() => {
                 Err(CallError::Modified(why))
             }
-            answer => answer.map(|it| Written { held, ..it }),
+            answer => answer.map(|it| tied_out(Written { held, ..it }, Some(new.amount), "amount")),
         }
     }
 
@@ -154,14 +157,28 @@ fn days_of(record: &Record) -> Option<(Date, Date)> {
     period(day("period_start"), day("period_end"), day("date"))
 }
 
-fn payment_key<'a>(job: &'a Job, customer: &'a str) -> Result<PaymentKey<'a>, CallError> {
+/// Under what it may be there: its amount and day, and those that calls without an answer carried. An edit that comes
+/// while nobody knows whether it was recorded must not make another payment of it.
+fn payment_keys<'a>(job: &'a Job, customer: &'a str) -> Result<Vec<PaymentKey<'a>>, CallError> {
     let missing = |field: &str| CallError::Rejected(format!("{field}: is missing"));
-    Ok(PaymentKey {
-        customer_id: customer,
-        reference: &job.record.key.id,
-        amount: money(job, "amount").ok_or_else(|| missing("amount"))?,
-        date: day(job, "date").ok_or_else(|| missing("date"))?,
-    })
+    let (amounts, dates) = (candidates(job, "amount"), candidates(job, "date"));
+    let mut keys = Vec::new();
+    for amount in &amounts {
+        let Value::Decimal(amount) = *amount else { continue };
+        for date in dates.iter().filter_map(|it| it.as_text()?.parse().ok()) {
+            keys.push(PaymentKey {
+                customer_id: customer,
+                reference: &job.record.key.id,
+                amount,
+                date,
+            });
+        }
+    }
+    match (keys.is_empty(), money(job, "amount")) {
+        (false, _) => Ok(keys),
+        (true, None) => Err(missing("amount")),
+        (true, Some(_)) => Err(missing("date")),
+    }
 }
 
 /// What the payment pays, and the invoice as it is now.

@@ -92,12 +92,24 @@ impl BillingTarget {
             true => client.cancel_subscription(access, id, End::OfTerm).await,
             false => client.reactivate_subscription(access, id).await,
         };
-        match self.write(act).await {
+        let answer = match self.write(act).await {
+            // A person may have done the same there.
+            Err(CallError::Rejected(why)) => self.is_done_already(job, why).await,
+            answer => answer,
+        };
+        match answer {
             Err(CallError::Rejected(why)) if !ends => Err(CallError::Held(format!(
                 "it has ended in Zoho Billing and can't be reactivated; a second one is a person's to make: {why}"
             ))),
             answer => answer,
         }
+    }
+
+    /// What it shows, if that is what the refused call was to bring; else the refusal.
+    async fn is_done_already(&self, job: &Job, why: String) -> Result<Written, CallError> {
+        self.own_slot(job).await?;
+        let seen = self.read_subscription(job).await?;
+        self.as_wanted(job, seen).ok_or(CallError::Rejected(why))
     }
 
     async fn change_terms(&self, job: &Job) -> Result<Written, CallError> {

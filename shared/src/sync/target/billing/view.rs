@@ -4,6 +4,7 @@ use super::BillingTarget;
 use crate::billing::lines;
 use crate::config::ZohoBillingConfig;
 use crate::model::Kind;
+use crate::sync::fields::PRODUCT_KEY;
 use crate::sync::target::Job;
 use crate::systems::zoho_billing::values::custom_value;
 use crate::systems::{Seen, Written};
@@ -50,10 +51,15 @@ impl BillingTarget {
         if let Some(own) = job.record.keys.get("plan_id").filter(|_| is_plan) {
             seen.fields.insert("plan_id".to_owned(), Json::from(own.as_str()));
         }
-        // A payment that is there has been completed.
+        // A payment that is there has been completed, and stands where the record had it when it was recorded.
         if self.kind == Kind::PAYMENT {
-            let status = job.wanted.get("status").map_or(Json::Null, |it| it.to_json());
-            seen.fields.insert("status".to_owned(), status);
+            for name in ["status", "customer_id", "invoice_id"] {
+                let value = job.wanted.get(name).map_or(Json::Null, |it| it.to_json());
+                seen.fields.insert(name.to_owned(), value);
+            }
+        }
+        if self.kind == Kind::INVOICE {
+            parents_of_invoice(job, &shown, &mut seen.fields);
         }
         seen
     }
@@ -74,6 +80,22 @@ impl BillingTarget {
         Written {
             seen: Some(self.viewed(job, seen).fields),
             ..written
+        }
+    }
+}
+
+/// The record's own ids of what the invoice shows: its customer, and the product of every line.
+fn parents_of_invoice(job: &Job, shown: &Map<String, Json>, row: &mut Map<String, Json>) {
+    let lines = shown.get("invoice_items").and_then(Json::as_array);
+    let carries = |id: &str| lines.is_some_and(|it| it.iter().all(|line| line["product_id"] == id));
+    let is = |kind: &Kind, id: &str| match *kind == Kind::CUSTOMER {
+        true => shown.get("customer_id").and_then(Json::as_str) == Some(id),
+        false => carries(id),
+    };
+    for (kind, name) in [(Kind::CUSTOMER, "customer_id"), (Kind::PRODUCT, PRODUCT_KEY)] {
+        let there = job.parents.get(&kind).filter(|it| is(&kind, it));
+        if let Some(own) = job.record.keys.get(name).filter(|_| there.is_some()) {
+            row.insert(name.to_owned(), Json::from(own.as_str()));
         }
     }
 }
