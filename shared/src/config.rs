@@ -83,12 +83,16 @@ pub struct Config {
 }
 
 /// The names of the settings in [`Config::deciding`].
-const DECIDING: [&str; 6] = [
+const DECIDING: [&str; 10] = [
     "APP_COLUMNS",
+    "APP_TABLES",
     "BILLING_UTC_OFFSET",
     "LEAD_SAME_EMAIL",
     "LEAD_STATUS_MAP",
     "SERVICE_STATUS_MAP",
+    "ZOHO_BILLING_CALLS_AT_ONCE",
+    "ZOHO_BILLING_CALLS_PER_DAY",
+    "ZOHO_BILLING_CALLS_PER_MINUTE",
     "ZOHO_CRM_LEAD_FIELDS",
 ];
 

@@ -26,13 +26,14 @@ pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>>
     Ok(runs)
 }
 
-/// Begins a backfill of these kinds of the app (none: of all), or finds the one that is under way.
+/// Begins a backfill of these kinds of the app (none: of all), or finds the one that is under way; a dry one only counts.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn begin_billing(app: &App, kinds: &[Kind]) -> Result<Run> {
+pub async fn begin_billing(app: &App, kinds: &[Kind], dry: bool) -> Result<Run> {
     let position = Position {
         kinds: kinds.to_vec(),
+        dry,
         ..Position::default()
     };
     begin_one(app, "billing_pull", serde_json::to_value(position)?).await

@@ -4,9 +4,11 @@
 //! bucket counts as long as any part of it can lie inside the window, and our window is half a second longer than
 //! the vendor's, for a slot is used up to 200 ms after it was taken.
 
+mod forecast;
 mod slot;
 mod window;
 
+pub use forecast::{Forecast, forecast};
 pub use slot::{NoSlot, Slot, ended_well, give_back, slot, slot_to_read};
 
 use super::token::instant;

@@ -90,9 +90,13 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
             run = saved;
         }
         for row in page.rows {
+            if is_dry(&run.body) {
+                billing::count(app, &mut run.body.counts, row).await?;
+                continue;
+            }
             apply(app, &mut run.body, &aside, row).await?;
         }
-        if run.body.class == Class::BACKFILL && run.body.job == "billing_pull" {
+        if run.body.class == Class::BACKFILL && run.body.job == "billing_pull" && !is_dry(&run.body) {
             feed_paced(app).await?;
         }
         let Some(next) = page.next else {
@@ -203,6 +207,11 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
         }
     }
     Ok(())
+}
+
+/// Whether a run only counts.
+fn is_dry(run: &Run) -> bool {
+    run.job == "billing_pull" && run.position.get("dry").is_some_and(|it| *it == true)
 }
 
 /// The system that a run reads.

@@ -1,6 +1,9 @@
 //! Backfills: everything the app has, at the pace that Zoho's limits let, behind live traffic.
 
 use super::door::*;
+use clap::Parser as _;
+use concord::Cli;
+use concord::bars::Bars;
 use jiff::Timestamp;
 use local::fault::Verdict;
 use local::world::World;
@@ -125,4 +128,52 @@ async fn share_used(customers: usize) -> f64 {
     }
     assert_eq!(calls(&world).len(), before, "run twice it makes no call");
     share
+}
+
+async fn concord(world: &World, words: &[&str]) -> anyhow::Result<Value> {
+    let words = ["concord"].iter().chain(words).chain(&["--json"]);
+    let cli = Cli::try_parse_from(words)?;
+    let told = concord::run(world.app(), &cli, &mut Bars::new(true)).await?;
+    Ok(serde_json::from_str(&told)?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_tells_the_calls_and_the_end_and_writes_nothing() {
+    let world = shop(205).await;
+    let plan = json!({ "id": "x", "customer_id": "user_00000", "type": "recurring", "date": "2026-11-21" });
+    world.systems.app.insert_row("customer_invoices", plan).unwrap();
+    world.systems.app.take_webhooks();
+    world.clock.sleep(Duration::from_secs(10)).await;
+    concord(&world, &["backfill", "all", "--dry-run", "--detach"])
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(calls(&world).len(), 0, "nothing is asked");
+    assert_eq!(rows(&world, Kind::Customer).len(), 0);
+    let runs = concord(&world, &["runs", "--job", "billing_pull"]).await.unwrap();
+    let counts = &runs["runs"][0]["counts"];
+    assert_eq!(
+        (&counts["read"], &counts["created"], &counts["calls"]),
+        (&json!(206), &json!(205), &json!(205))
+    );
+    assert_eq!(status(&world, "customer", "user_00000").await, "", "no record stands");
+    let error = concord(&world, &["backfill", "plans"]).await.unwrap_err().to_string();
+    assert!(error.contains("APP_TABLES"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backfill_that_is_broken_off_goes_on_where_it_was() {
+    let world = shop(250).await;
+    concord(&world, &["backfill", "customers", "--detach"]).await.unwrap();
+    // The app's project breaks after the first page; five minutes later the run goes on.
+    world.system_faults().set(|call| match (call.service, call.index) {
+        ("app", index) if index % 2 == 1 => Verdict::Fail(local::fault::Failure::ServerError),
+        _ => Verdict::Pass,
+    });
+    world.settle().await;
+    minutes(&world, 3).await;
+    world.system_faults().clear();
+    minutes(&world, 20).await;
+    assert_eq!(rows(&world, Kind::Customer).len(), 250);
+    no_violations(&world);
 }

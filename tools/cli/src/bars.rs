@@ -1,5 +1,6 @@
 //! Progress bars, on standard error; none where JSON is asked for.
 
+use crate::backfill::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::sync::run::Run;
 use std::collections::BTreeMap;
@@ -45,6 +46,22 @@ impl Bars {
         bar.set_position(u64::try_from(done).unwrap_or(0));
         if done == of {
             bar.finish_and_clear();
+        }
+    }
+
+    /// How far a backfill is.
+    pub fn backfill(&mut self, progress: Progress<'_>) {
+        match progress {
+            Progress::Reads(runs) => self.runs(runs),
+            Progress::Writes(done, of) => {
+                let template = "zoho_billing     {wide_bar} {pos}/{len} {per_sec} {eta}";
+                let bar = self.bar("writes", template, u64::try_from(of).ok());
+                bar.set_length(u64::try_from(of).unwrap_or(0));
+                bar.set_position(u64::try_from(done).unwrap_or(0));
+                if done == of {
+                    bar.finish();
+                }
+            }
         }
     }
 

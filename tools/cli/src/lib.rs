@@ -74,7 +74,7 @@ pub async fn run(app: &App, cli: &Cli, bars: &mut Bars) -> Result<String> {
         Verb::Resume(args) => show(json, &resume::run(app, args).await?),
         Verb::Mock(args) => show(json, &mock::run(app, args).await?),
         Verb::Runs(args) => show(json, &runs::run(app, args).await?),
-        Verb::Backfill(args) => show(json, &backfill::run(app, args, |runs| bars.runs(runs)).await?),
+        Verb::Backfill(args) => show(json, &backfill::run(app, args, |it| bars.backfill(it)).await?),
         Verb::Keys(args) => show(json, &keys::run(app, args).await?),
     }
 }

@@ -12,7 +12,7 @@ use shared::sync::run::{PULLS, Run, list};
 /// Which runs.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Of this job only: portal_pull, zoho_crm_pull, renew.
+    /// Of this job only: billing_pull, portal_pull, zoho_crm_pull, renew.
     #[arg(long)]
     pub job: Option<String>,
     /// At most so many of each job.

@@ -9,7 +9,7 @@ const MARGIN_MS: i64 = 500;
 /// A call in flight that was never given back is forgotten after a lease.
 const FLIGHT_MS: i64 = 35_000;
 /// The share of each window that backfills leave to live traffic.
-const RESERVE_PERCENT: u64 = 20;
+pub(super) const RESERVE_PERCENT: u64 = 20;
 /// No more free times are told at once: what feeds a queue has enough for its turn.
 const MOST_FREE: usize = 1_000;
 const FIRST_PAUSE_MS: i64 = 5_000;

@@ -3,15 +3,18 @@
 
 use super::{Page, Row, since};
 use crate::app::App;
-use crate::model::Kind;
+use crate::billing::rules;
+use crate::model::{Arrival, Fields, Kind, Link, Record, RecordKey, System};
+use crate::store::keys;
 use crate::sync::billing::{KINDS, row_arrival};
-use crate::sync::run::Run;
+use crate::sync::run::{Counts, Run};
 use crate::systems::CallError;
 use crate::systems::supabase::{Cursor, Table};
 use anyhow::Result;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 /// A page is worked off within a run's lease.
@@ -26,6 +29,9 @@ pub struct Position {
     /// Kinds that are done.
     #[serde(default)]
     pub done: usize,
+    /// Whether rows are only counted: nothing is taken in.
+    #[serde(default)]
+    pub dry: bool,
     /// Time and id of the last row.
     #[serde(default)]
     pub last: Option<(String, String)>,
@@ -72,6 +78,61 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
         rows: rows.iter().map(|it| read(app, kind, it)).collect(),
         next: (!is_last).then(|| serde_json::to_value(&position)).transpose()?,
     }))
+}
+
+/// Counts a row as a dry run does: what it would change, and the calls that this would mostly take.
+///
+/// # Errors
+/// When the table does not answer.
+pub(super) async fn count(app: &App, counts: &mut Counts, row: Row) -> Result<()> {
+    counts.read += 1;
+    let Row::Says(arrival) = row else {
+        counts.failed += 1;
+        return Ok(());
+    };
+    let key = RecordKey::new(arrival.kind.clone(), arrival.new_id.clone().unwrap_or_default());
+    let known = app.store.get::<Record>(&keys::record(&key)).await?.map(|it| it.body);
+    let link = app.store.get::<Link>(&keys::link(&key, &System::ZOHO_BILLING)).await?;
+    let link = link.map_or_else(|| Link::new(key.clone(), System::ZOHO_BILLING), |it| it.body);
+    let record = said(&key, known.clone(), &arrival);
+    let agrees = known.is_some_and(|it| it.fields == record.fields) && link.remote_id.is_some();
+    if agrees || rules::rule(&record, &link).is_some() {
+        counts.unchanged += 1;
+        return Ok(());
+    }
+    let made = if link.remote_id.is_none() {
+        &mut counts.created
+    } else {
+        &mut counts.updated
+    };
+    *made += 1;
+    counts.calls += u64::try_from(app.kind(&key.kind)?.calls).unwrap_or(1);
+    Ok(())
+}
+
+/// The record as the row would leave it.
+fn said(key: &RecordKey, known: Option<Record>, arrival: &Arrival) -> Record {
+    let now = arrival.modified.unwrap_or_default();
+    let mut record = known.unwrap_or_else(|| Record {
+        key: key.clone(),
+        version: 0,
+        fields: Fields::new(),
+        keys: BTreeMap::new(),
+        changed_at: now,
+        made_at: now,
+        origin: arrival.source.clone(),
+        row_made: None,
+        unconfirmed: false,
+    });
+    for (name, patch) in &arrival.fields {
+        match patch.value() {
+            Some(value) if !value.is_empty() => _ = record.fields.insert(name.clone(), value),
+            Some(_) => _ = record.fields.remove(name),
+            None => {}
+        }
+    }
+    record.keys.extend(arrival.keys.iter().cloned());
+    record
 }
 
 fn read(app: &App, kind: &Kind, row: &Map<String, Json>) -> Row {

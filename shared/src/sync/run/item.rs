@@ -21,6 +21,9 @@ pub struct Counts {
     pub failed: u64,
     /// Rows to be read again later.
     pub later: u64,
+    /// Calls that a dry run expects to be needed.
+    #[serde(default)]
+    pub calls: u64,
 }
 
 /// One run.
