@@ -106,6 +106,8 @@ pub struct Parent {
     pub key: &'static str,
     /// What stands for it where a rule keeps it out of the system: a kind, and the key under which *it* names that one.
     pub instead: Option<(Kind, &'static str)>,
+    /// Whether the child waits for it; else it is only named.
+    pub awaited: bool,
 }
 
 /// One kind of record.
@@ -125,8 +127,21 @@ impl Parent {
     /// A parent that nothing else can stand for.
     #[must_use]
     pub fn of(kind: Kind, key: &'static str) -> Self {
-        let instead = None;
-        Self { kind, key, instead }
+        Self {
+            kind,
+            key,
+            instead: None,
+            awaited: true,
+        }
+    }
+
+    /// A record that is named and not waited for: many records share its key all the same.
+    #[must_use]
+    pub fn named(kind: Kind, key: &'static str) -> Self {
+        Self {
+            awaited: false,
+            ..Self::of(kind, key)
+        }
     }
 }
 

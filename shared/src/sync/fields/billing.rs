@@ -69,6 +69,8 @@ fn invoice() -> KindSpec {
     let parents = vec![
         Parent::of(Kind::CUSTOMER, "customer_id"),
         Parent::of(Kind::PRODUCT, PRODUCT_KEY),
+        // A recurring invoice's: it stays here, and its payment goes by the service.
+        Parent::named(Kind::SERVICE, "service_id"),
     ];
     let fields = vec![
         decides(APP_ID, Text, Origin::Key),
