@@ -105,6 +105,10 @@ impl Flow for BillingFlow {
         if self.shop.is_empty() {
             return Vec::new();
         }
+        for link in facts.written_links().filter(|it| self.shop.get(&it.record).is_some()) {
+            let ended = format!("{} ends {}", link.record.kind, link.status.as_str());
+            sim.history().branches.insert(ended);
+        }
         let mut found = judge::words(&self.shop, facts);
         found.extend(judge::left_out(&self.shop, facts));
         found.extend(money::tied_out(&self.shop, sim, facts));

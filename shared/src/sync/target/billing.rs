@@ -210,6 +210,27 @@ fn money(job: &Job, field: &str) -> Option<rust_decimal::Decimal> {
     }
 }
 
+/// The values of a field under which its object may stand: the present one first, then those that calls without an
+/// answer carried. What was changed meanwhile would else be looked up by what Zoho was never sent, and made twice.
+fn may_be(job: &Job, field: &str) -> Vec<Value> {
+    let unsure = job.link.receipt.unsure.get(field).map(|it| it.values.clone());
+    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get(field).cloned());
+    let present = job.wanted.get(field).or_else(|| job.record.fields.get(field)).cloned();
+    let mut values: Vec<Value> = Vec::new();
+    for value in present.into_iter().chain(unsure.into_iter().flatten()).chain(sent) {
+        if !value.is_empty() && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// The texts under which a record's object may stand.
+fn texts(job: &Job, field: &str) -> Vec<String> {
+    let values = may_be(job, field);
+    values.iter().filter_map(|it| it.as_text().map(str::to_owned)).collect()
+}
+
 /// A day of the record.
 fn day(job: &Job, field: &str) -> Option<jiff::civil::Date> {
     text(job, field)?.parse().ok()

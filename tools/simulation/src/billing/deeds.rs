@@ -75,7 +75,9 @@ impl Deed for OfThing {
                 What::Say(changes) => {
                     // What was paid may be in Zoho Billing from the moment at which it was said on.
                     let counts = thing.key.kind != Kind::PAYMENT
-                        || form.get("status").is_some_and(|it| it == "completed" || it == "refunded");
+                        || form
+                            .get("status")
+                            .is_some_and(|it| it == "completed" || it == "refunded");
                     if counts && !is_new && changes.contains_key("amount") {
                         thing.amended.store(true, Ordering::Relaxed);
                     }

@@ -35,7 +35,14 @@ struct Drawing<'a> {
 }
 
 const DOORS: [Door; 5] = [Door::Api, Door::Api, Door::Table, Door::Both, Door::Both];
-const TYPES: [&str; 6] = ["installation", "pro_rata", "pro-rata", "equipment", "adjustment", "recurring"];
+const TYPES: [&str; 6] = [
+    "installation",
+    "pro_rata",
+    "pro-rata",
+    "equipment",
+    "adjustment",
+    "recurring",
+];
 const AMOUNTS: [u64; 4] = [100, 250, 599, 1499];
 
 impl Drawing<'_> {
@@ -50,7 +57,9 @@ impl Drawing<'_> {
         }
         for n in 1..=self.chance.between(1, 2) {
             let first = json!({"product_id": "prod_1", "name": format!("Fibre {n}00"), "price": self.amount()});
-            let plan = self.shop.add(Kind::PLAN, &format!("plan-{n}"), Door::Api, fields(first));
+            let plan = self
+                .shop
+                .add(Kind::PLAN, &format!("plan-{n}"), Door::Api, fields(first));
             let at = self.around(at);
             self.begins(&plan, at);
             if self.chance.per_mille(300) {
@@ -64,7 +73,9 @@ impl Drawing<'_> {
     fn family(&mut self) {
         let came = self.chance.time(Duration::ZERO, self.span / 2);
         let customer = self.customer(came);
-        let services: Vec<_> = (0..self.chance.between(0, 2)).map(|_| self.service(&customer, came)).collect();
+        let services: Vec<_> = (0..self.chance.between(0, 2))
+            .map(|_| self.service(&customer, came))
+            .collect();
         let invoices: Vec<_> = (0..self.chance.between(0, 3))
             .map(|_| self.invoice(&customer, &services, came))
             .collect();
@@ -79,7 +90,11 @@ impl Drawing<'_> {
     fn customer(&mut self, came: Duration) -> Arc<Thing> {
         let n = self.number();
         let shared = self.chance.per_mille(150);
-        let email = if shared { "estate@example.com".to_owned() } else { format!("c{n}@example.com") };
+        let email = if shared {
+            "estate@example.com".to_owned()
+        } else {
+            format!("c{n}@example.com")
+        };
         let first = json!({
             "email": email, "first_name": "Nandi", "last_name": format!("Zulu {n}"), "name": format!("Zulu Traders {n}"),
             "city": "Cape Town", "country": "South Africa", "currency": "ZAR",
@@ -136,7 +151,9 @@ impl Drawing<'_> {
         }
         for _ in 0..self.chance.between(0, 2) {
             let plan = self.chance.pick(&plans).key.id.clone();
-            let change = self.chance.pick(&[json!({"price": self.amount()}), json!({"plan_id": plan})]);
+            let change = self
+                .chance
+                .pick(&[json!({"price": self.amount()}), json!({"plan_id": plan})]);
             self.edit(&service, at, change);
         }
         service
@@ -156,7 +173,10 @@ impl Drawing<'_> {
         if self.chance.per_mille(800) {
             first.insert("due_date".to_owned(), json!("2027-01-31"));
         }
-        first.insert("date".to_owned(), json!(self.chance.pick(&["2026-11-20", "2026-11-01", "2026-03-29"])));
+        first.insert(
+            "date".to_owned(),
+            json!(self.chance.pick(&["2026-11-20", "2026-11-01", "2026-03-29"])),
+        );
         if kind == "recurring" {
             let service = self.chance.pick(services);
             first.insert("service_id".to_owned(), json!(service.key.id));
@@ -203,10 +223,14 @@ impl Drawing<'_> {
             let ends = self.chance.pick(&["completed", "completed", "failed"]);
             self.say(&payment, later, json!({"status": ends}));
         }
-        if self.chance.per_mille(120) {
-            let change = [json!({"amount": self.amount()}), json!({"status": "refunded"}), json!({"date": "2026-11-23"})];
+        if self.chance.per_mille(200) {
+            let change = [
+                json!({"amount": self.amount()}),
+                json!({"status": "refunded"}),
+                json!({"date": "2026-11-23"}),
+            ];
             let change = self.chance.pick(&change);
-            self.say(&payment, later + self.chance.time(Duration::ZERO, self.span / 2), change);
+            self.edit(&payment, at, change);
         }
     }
 
@@ -221,7 +245,11 @@ impl Drawing<'_> {
     /// Many edits come in bursts: while the first call about a thing is under way.
     fn edit(&mut self, thing: &Arc<Thing>, from: Duration, change: Value) {
         let rest = self.span.saturating_sub(from);
-        let most = if self.chance.per_mille(500) { Duration::from_secs(4) } else { rest };
+        let most = if self.chance.per_mille(500) {
+            Duration::from_secs(4)
+        } else {
+            rest
+        };
         let at = from + self.chance.time(Duration::from_millis(1), most);
         self.say(thing, at, change);
     }

@@ -13,7 +13,18 @@ use std::sync::atomic::Ordering;
 
 /// Fields that Concord keeps as they are said.
 const FIELDS: [&str; 12] = [
-    "email", "name", "first_name", "city", "phone", "price", "plan_id", "status", "amount", "date", "due_date", "number",
+    "email",
+    "name",
+    "first_name",
+    "city",
+    "phone",
+    "price",
+    "plan_id",
+    "status",
+    "amount",
+    "date",
+    "due_date",
+    "number",
 ];
 
 /// What the app said last stands in the one record.
@@ -38,9 +49,8 @@ pub(super) fn unacknowledged(shop: &Shop, sim: &Sim, facts: &Facts) -> Vec<Breac
 fn was_told(sim: &Sim, thing: &Thing) -> bool {
     let changed = thing.changed_ms.load(Ordering::Relaxed);
     let history = sim.history();
-    let told = |it: &&crate::history::Notice| {
-        it.system == "app" && it.sent_ms >= changed && it.ids.contains(&thing.key.id)
-    };
+    let told =
+        |it: &&crate::history::Notice| it.system == "app" && it.sent_ms >= changed && it.ids.contains(&thing.key.id);
     changed > 0 && history.notices.iter().any(|it| told(&it))
 }
 
@@ -67,7 +77,8 @@ fn stands(record: &Record, name: &str) -> Value {
 }
 
 fn same(said: &Value, stands: &Value) -> bool {
-    let number = |it: &Value| Decimal::from_str(it.as_str().map_or_else(|| it.to_string(), str::to_owned).as_str()).ok();
+    let number =
+        |it: &Value| Decimal::from_str(it.as_str().map_or_else(|| it.to_string(), str::to_owned).as_str()).ok();
     said == stands || number(said).zip(number(stands)).is_some_and(|(a, b)| a == b)
 }
 
@@ -76,7 +87,9 @@ pub(super) fn accounts_for(shop: &Shop, facts: &Facts, link: &Link) -> bool {
     if link.system != System::ZOHO_BILLING {
         return false;
     }
-    let Some(thing) = shop.get(&link.record) else { return false };
+    let Some(thing) = shop.get(&link.record) else {
+        return false;
+    };
     let status = thing.text("status");
     match (link.record.kind.as_str(), link.status) {
         ("service", Status::Skipped) => status != "active",
@@ -86,7 +99,9 @@ pub(super) fn accounts_for(shop: &Shop, facts: &Facts, link: &Link) -> bool {
         // More was paid of it than it is said to come to now.
         ("invoice", Status::Failed) => thing.was_amended() && why(link).contains("More was paid"),
         ("payment", Status::Skipped) => !["completed", "refunded"].contains(&status.as_str()),
-        ("payment", Status::Held) => status == "refunded" || changed_since(facts, link) || is_unclear(shop, &thing, link),
+        ("payment", Status::Held) => {
+            status == "refunded" || changed_since(facts, link) || is_unclear(shop, &thing, link)
+        }
         _ => false,
     }
 }
@@ -101,7 +116,9 @@ fn changed_since(facts: &Facts, link: &Link) -> bool {
     let Some((object, record)) = object.zip(facts.records.get(&link.record)) else {
         return false;
     };
-    ["amount", "date"].iter().any(|it| !same(&object[*it], &stands(record, it)))
+    ["amount", "date"]
+        .iter()
+        .any(|it| !same(&object[*it], &stands(record, it)))
 }
 
 /// Whether a payment is of a recurring invoice that Zoho does not have, or has several of: recorded as credit, and held.

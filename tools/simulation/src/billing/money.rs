@@ -73,13 +73,7 @@ fn total_is_right(facts: &Facts, thing: &Thing, invoices: &[Value]) -> Option<St
     (said != total).then(|| format!("{} is {said} in the app and {total} in Zoho Billing", thing.key))
 }
 
-fn recorded_once(
-    shop: &Shop,
-    facts: &Facts,
-    thing: &Thing,
-    payments: &[Value],
-    invoices: &[Value],
-) -> Vec<String> {
+fn recorded_once(shop: &Shop, facts: &Facts, thing: &Thing, payments: &[Value], invoices: &[Value]) -> Vec<String> {
     let ours: Vec<&Value> = payments
         .iter()
         .filter(|it| it["reference_number"] == thing.key.id.as_str())
@@ -97,10 +91,16 @@ fn recorded_once(
         // Whether it may wait for a person is another rule's.
         return Vec::new();
     }
-    let (said, stands) = (amount(thing.now().get("amount").unwrap_or(&Value::Null)), amount(&payment["amount"]));
+    let (said, stands) = (
+        amount(thing.now().get("amount").unwrap_or(&Value::Null)),
+        amount(&payment["amount"]),
+    );
     let mut found = Vec::new();
     if said != stands {
-        found.push(format!("{} is {said} in the app and {stands} in Zoho Billing", thing.key));
+        found.push(format!(
+            "{} is {said} in the app and {stands} in Zoho Billing",
+            thing.key
+        ));
     }
     found.extend(goes_to_its_invoice(shop, facts, thing, payment, invoices));
     found
@@ -130,7 +130,10 @@ fn goes_to_its_invoice(
     let there = invoices.iter().find(|it| it["invoice_id"] == id)?;
     let of_it = applied_to(payment, id);
     if of_it != used {
-        return Some(format!("{} pays {used}, and only {of_it} of it {}", thing.key, invoice.key));
+        return Some(format!(
+            "{} pays {used}, and only {of_it} of it {}",
+            thing.key, invoice.key
+        ));
     }
     // An invoice that came to more later leaves the credit with the customer.
     let is_left = of_it < paid && !amount(&there["balance"]).is_zero() && !invoice.was_amended();

@@ -33,8 +33,15 @@ impl Calls {
         };
         let mut noted = self.noted();
         noted.sent.push(sent);
-        if noted.block.is_some_and(|(heard, until)| sent > heard + ON_THE_WAY && sent < until) {
-            let told = format!("{sent} {} {}: called during a block", request.method(), request.uri().path());
+        if noted
+            .block
+            .is_some_and(|(heard, until)| sent > heard + ON_THE_WAY && sent < until)
+        {
+            let told = format!(
+                "{sent} {} {}: called during a block",
+                request.method(),
+                request.uri().path()
+            );
             noted.in_known_blocks.push((sent, told));
         }
     }

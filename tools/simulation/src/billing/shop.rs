@@ -53,7 +53,11 @@ impl Thing {
 
     /// A text that the app said last.
     pub(super) fn text(&self, name: &str) -> String {
-        self.now().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        self.now()
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(super) fn was_amended(&self) -> bool {
@@ -113,7 +117,11 @@ impl Shop {
 
     /// Things of a kind.
     pub(super) fn of(&self, kind: &Kind) -> Vec<Arc<Thing>> {
-        self.things().iter().filter(|it| it.key.kind == *kind).cloned().collect()
+        self.things()
+            .iter()
+            .filter(|it| it.key.kind == *kind)
+            .cloned()
+            .collect()
     }
 
     /// Somebody has made this thing in Zoho Billing before, by hand.
@@ -125,7 +133,10 @@ impl Shop {
                 let row = json!({"display_name": "Old name", "email": first("email"), "custom_fields": own});
                 (twins::billing::Kind::Customer, row)
             }
-            _ => (twins::billing::Kind::Product, json!({"name": first("name"), "description": "by hand"})),
+            _ => (
+                twins::billing::Kind::Product,
+                json!({"name": first("name"), "description": "by hand"}),
+            ),
         };
         self.old.lock().unwrap_or_else(PoisonError::into_inner).push(made);
     }

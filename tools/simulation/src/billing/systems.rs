@@ -85,7 +85,13 @@ impl Outside for Billing {
         let twins = self.twin.violations().into_iter();
         let mut found: Vec<String> = twins.filter(|it| !it.contains(" blocked (43)")).collect();
         found.extend(self.calls.too_many());
-        found.extend(self.backdated.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+        found.extend(
+            self.backdated
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .cloned(),
+        );
         found
     }
 

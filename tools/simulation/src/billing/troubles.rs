@@ -67,8 +67,15 @@ pub(super) fn of_people(chance: &Chance, span: Duration) -> Vec<Step> {
         steps.push(Trouble::Pull.at(at()));
     }
     if chance.per_mille(300) {
-        let functions = ["sync_billing_payment", "sync_billing_invoice", "sync_billing_subscription", "api_billing"];
-        steps.push(Trouble::Unlucky(chance.pick(&functions), chance.between(1, 4)).at(chance.time(Duration::ZERO, span / 2)));
+        let functions = [
+            "sync_billing_payment",
+            "sync_billing_invoice",
+            "sync_billing_subscription",
+            "api_billing",
+        ];
+        steps.push(
+            Trouble::Unlucky(chance.pick(&functions), chance.between(1, 4)).at(chance.time(Duration::ZERO, span / 2)),
+        );
     }
     steps
 }
@@ -132,7 +139,9 @@ async fn pause(sim: &Sim, length: Duration) {
 
 async fn pull(sim: &Sim) {
     let request = Request::post("/crons/billing_pull").header("authorization", "Bearer local-cron-secret");
-    let Ok(request) = request.body(Bytes::new()) else { return };
+    let Ok(request) = request.body(Bytes::new()) else {
+        return;
+    };
     let answer = gateway::request(sim, request).await;
     if let Some(status @ 400..=428) = answer.map(|it| it.status().as_u16()) {
         sim.breach(format!("a pull by hand was refused with {status}"));

@@ -94,7 +94,10 @@ fn two_records(facts: &Facts) -> Vec<Breach> {
     let mut found = Vec::new();
     for record in facts.records.values() {
         for (name, value) in &record.keys {
-            let of_its_own = facts.app.kind(&record.key.kind).is_ok_and(|spec| is_its_own(spec, name));
+            let of_its_own = facts
+                .app
+                .kind(&record.key.kind)
+                .is_ok_and(|spec| is_its_own(spec, name));
             let place = (record.key.kind.to_string(), name.as_str(), value.as_str());
             if let Some(other) = owners.insert(place, &record.key).filter(|_| of_its_own) {
                 found.push(breach(

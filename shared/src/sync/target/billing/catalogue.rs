@@ -3,7 +3,7 @@
 use super::calls::Slots;
 use super::customers::several;
 use super::maps::{Listed, tells};
-use super::{BillingTarget, money, parent, text};
+use super::{BillingTarget, money, parent, text, texts};
 use crate::model::Kind;
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
@@ -14,8 +14,11 @@ use serde_json::Value as Json;
 
 impl BillingTarget {
     pub(super) async fn find_product(&self, job: &Job) -> Result<Option<Seen>, CallError> {
-        let name = text(job, "name").unwrap_or_default().to_owned();
-        let named = |it: &Seen| it.fields.get("name").and_then(Json::as_str).map(str::trim) == Some(name.as_str());
+        let names = texts(job, "name");
+        let named = |it: &Seen| {
+            let name = it.fields.get("name").and_then(Json::as_str).map(str::trim);
+            name.is_some_and(|it| names.iter().any(|name| name == it))
+        };
         one(self.listed(job).await?.into_iter().filter(named).collect())
     }
 

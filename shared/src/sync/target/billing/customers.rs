@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::maps::tells;
-use super::{BillingTarget, text};
+use super::{BillingTarget, text, texts};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{CustomField, CustomerMap, Found, Match, ZohoBilling};
@@ -26,7 +26,7 @@ const PLAIN: [(&str, &str); 7] = [
 impl BillingTarget {
     pub(super) async fn find_customer(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         let map = self.customers(job).await?;
-        let emails = emails(job);
+        let emails = texts(job, "email");
         if emails.iter().all(|it| map.ids(it).next().is_none()) {
             return Ok(None);
         }
@@ -117,16 +117,6 @@ impl BillingTarget {
 /// Zoho empties a text by an empty one.
 fn not_null(value: Json) -> Json {
     if value.is_null() { json!("") } else { value }
-}
-
-/// The e-mails under which a customer may stand: the present one, and those that calls without an answer carried.
-fn emails(job: &Job) -> BTreeSet<String> {
-    let unsure = job.link.receipt.unsure.get("email").map(|it| it.values.clone());
-    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get("email").cloned());
-    let all = unsure.into_iter().flatten().chain(sent);
-    let mut emails: BTreeSet<String> = all.filter_map(|it| it.as_text().map(str::to_owned)).collect();
-    emails.extend(text(job, "email").map(str::to_owned));
-    emails
 }
 
 pub(super) fn several(ids: &[String]) -> CallError {

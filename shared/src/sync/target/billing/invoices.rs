@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, day, parent, text};
+use super::{BillingTarget, day, parent, text, texts};
 use crate::billing::lines;
 use crate::model::Kind;
 use crate::sync::target::Job;
@@ -13,17 +13,20 @@ use crate::systems::{CallError, Seen, Written};
 impl BillingTarget {
     pub(super) async fn find_invoice(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         let customer = parent(job, &Kind::CUSTOMER)?;
-        let number = text(job, "number").unwrap_or_default();
+        let numbers = texts(job, "number");
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
-            match client.find_invoice(access, customer, number, slots).await? {
-                Found::Absent => Ok(None),
-                Found::Several(ids) => Err(several(&ids)),
-                // A row of a list shows no lines.
-                Found::One(row) => {
-                    slots.next().await?;
-                    client.invoice(access, &row.id).await.map(Some)
+            for number in &numbers {
+                match client.find_invoice(access, customer, number, slots).await? {
+                    Found::Absent => {}
+                    Found::Several(ids) => return Err(several(&ids)),
+                    // A row of a list shows no lines.
+                    Found::One(row) => {
+                        slots.next().await?;
+                        return client.invoice(access, &row.id).await.map(Some);
+                    }
                 }
             }
+            Ok(None)
         };
         self.look(job.link.class, find).await
     }

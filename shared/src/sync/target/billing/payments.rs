@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, day, money, parent, text};
+use super::{BillingTarget, day, may_be, money, parent, text, texts};
 use crate::billing::day::period;
 use crate::model::{Kind, Record, RecordKey, Value};
 use crate::store::keys;
@@ -50,14 +50,17 @@ impl BillingTarget {
         }
         let customer = parent(job, &Kind::CUSTOMER)?;
         let wanted = self.wanted(job).await?;
-        let key = payment_key(job, customer)?;
+        let keys = payment_keys(job, customer)?;
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             let (pays, invoice) = pays(client, access, slots, &wanted).await?;
-            match client.find_payment(access, key, invoice.as_ref(), slots).await? {
-                Found::Absent => Ok((pays, None)),
-                Found::One(seen) => Ok((pays, Some(*seen))),
-                Found::Several(ids) => Err(several(&ids)),
+            for key in keys {
+                match client.find_payment(access, key, invoice.as_ref(), slots).await? {
+                    Found::Absent => {}
+                    Found::One(seen) => return Ok((pays, Some(*seen))),
+                    Found::Several(ids) => return Err(several(&ids)),
+                }
             }
+            Ok((pays, None))
         };
         let (pays, found) = self.look(job.link.class, find).await?;
         if found.is_none() {
@@ -154,14 +157,24 @@ fn days_of(record: &Record) -> Option<(Date, Date)> {
     period(day("period_start"), day("period_end"), day("date"))
 }
 
-fn payment_key<'a>(job: &'a Job, customer: &'a str) -> Result<PaymentKey<'a>, CallError> {
+/// By what the payment is found: the day and amount that it has, and those with which it may have been recorded.
+fn payment_keys<'a>(job: &'a Job, customer: &'a str) -> Result<Vec<PaymentKey<'a>>, CallError> {
     let missing = |field: &str| CallError::Rejected(format!("{field}: is missing"));
-    Ok(PaymentKey {
-        customer_id: customer,
-        reference: &job.record.key.id,
-        amount: money(job, "amount").ok_or_else(|| missing("amount"))?,
-        date: day(job, "date").ok_or_else(|| missing("date"))?,
-    })
+    money(job, "amount").ok_or_else(|| missing("amount"))?;
+    day(job, "date").ok_or_else(|| missing("date"))?;
+    let amounts = may_be(job, "amount");
+    let dates: Vec<Date> = texts(job, "date").iter().filter_map(|it| it.parse().ok()).collect();
+    let mut keys = Vec::new();
+    for amount in amounts {
+        let Value::Decimal(amount) = amount else { continue };
+        keys.extend(dates.iter().map(|date| PaymentKey {
+            customer_id: customer,
+            reference: &job.record.key.id,
+            amount,
+            date: *date,
+        }));
+    }
+    Ok(keys)
 }
 
 /// What the payment pays, and the invoice as it is now.

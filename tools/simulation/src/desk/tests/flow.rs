@@ -60,10 +60,7 @@ async fn a_child_never_waits_for_a_parent_that_it_has_left() {
     office.work(&CALLER, &[caller]).await;
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     assert_eq!(office.link(&ticket).await.status, Status::Synced);
-    assert_eq!(
-        office.way.desk.objects()["ticket/ticket-1"]["caller_id"],
-        "caller-1"
-    );
+    assert_eq!(office.way.desk.objects()["ticket/ticket-1"]["caller_id"], "caller-1");
 }
 
 #[tokio::test(start_paused = true)]

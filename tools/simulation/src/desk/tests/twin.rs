@@ -61,13 +61,7 @@ const CASES: [(&str, &str, &str, u16, &str); 26] = [
     ("PUT", "/api/callers/caller-1", r#"{"name": "Ann"}"#, 200, ""),
     ("PUT", "/api/callers/caller-1", r#"{"name": null}"#, 200, ""),
     ("PUT", "/api/callers/caller-9", r#"{"name": "Ann"}"#, 404, ""),
-    (
-        "PUT",
-        "/api/callers/caller-1",
-        r#"{"name": 7}"#,
-        400,
-        "name is no text",
-    ),
+    ("PUT", "/api/callers/caller-1", r#"{"name": 7}"#, 400, "name is no text"),
     (
         "PUT",
         "/api/tickets/ticket-1",
@@ -165,10 +159,7 @@ async fn two_equal_posts_make_two_objects_and_a_null_clears() {
 async fn without_the_key_nothing_is_shown() {
     let desk = with_ticket().await;
     for key in ["", "Bearer other", "desk-key"] {
-        assert_eq!(
-            call_with(&desk, key, "GET", "/api/callers/caller-1", "").await.0,
-            401
-        );
+        assert_eq!(call_with(&desk, key, "GET", "/api/callers/caller-1", "").await.0, 401);
     }
     assert_eq!(desk.violations().len(), 3);
 }
