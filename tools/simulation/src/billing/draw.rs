@@ -54,6 +54,8 @@ impl Drawing<'_> {
         self.begins(&product, at);
         if self.chance.per_mille(150) {
             self.shop.made_by_hand(&product);
+        } else if self.chance.per_mille(200) {
+            self.edit(&product, at, json!({"name": "Fibre to the home"}));
         }
         for n in 1..=self.chance.between(1, 2) {
             let first = json!({"product_id": "prod_1", "name": format!("Fibre {n}00"), "price": self.amount()});
@@ -190,6 +192,9 @@ impl Drawing<'_> {
         let invoice = self.shop.add(Kind::INVOICE, &format!("inv_{n}"), door, first);
         let at = self.around(came);
         self.begins(&invoice, at);
+        if kind != "recurring" && self.chance.per_mille(150) {
+            self.edit(&invoice, at, json!({"number": format!("B-{}", 1000 + n)}));
+        }
         if wrong || self.chance.per_mille(250) {
             let amount = self.amount();
             let mended = at + self.chance.time(Duration::from_millis(500), Duration::from_secs(90));
@@ -224,9 +229,14 @@ impl Drawing<'_> {
             self.say(&payment, later, json!({"status": ends}));
         }
         if self.chance.per_mille(200) {
+            // Only money that has come goes back.
+            let refunded = match status {
+                "completed" => json!({"status": "refunded"}),
+                _ => json!({"amount": self.amount()}),
+            };
             let change = [
                 json!({"amount": self.amount()}),
-                json!({"status": "refunded"}),
+                refunded,
                 json!({"date": "2026-11-23"}),
             ];
             let change = self.chance.pick(&change);

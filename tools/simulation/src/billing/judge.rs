@@ -112,7 +112,9 @@ fn why(link: &Link) -> &str {
 
 /// Whether a payment differs from what was recorded of it: that is a person's.
 fn changed_since(facts: &Facts, link: &Link) -> bool {
-    let object = facts.object(link);
+    let mut objects = facts.objects["zoho_billing"].iter();
+    let is_its = |it: &(&String, &Value)| it.0.starts_with("payment/") && it.1["identity"] == link.record.id.as_str();
+    let object = objects.find(is_its).map(|it| it.1);
     let Some((object, record)) = object.zip(facts.records.get(&link.record)) else {
         return false;
     };
