@@ -146,13 +146,19 @@ pub fn portal() -> Vec<Table> {
 
 /// The app's tables of what is billed; ids are texts, as such apps have them.
 pub(super) fn app() -> Vec<Table> {
-    use Kind::{Numeric, Text, Timestamp};
-    let table = |name: &str, columns: &[(&str, Kind)]| {
-        let dates = [("created_at", Timestamp), ("updated_at", Timestamp)];
-        dated(Table::new(name, &[&[("id", Text)], columns, &dates[..]].concat()))
-    };
+    [of_customers(), of_money()].concat()
+}
+
+/// A table with the columns that all of the app's have.
+fn app_table(name: &str, columns: &[(&str, Kind)]) -> Table {
+    let dates = [("created_at", Kind::Timestamp), ("updated_at", Kind::Timestamp)];
+    dated(Table::new(name, &[&[("id", Kind::Text)], columns, &dates[..]].concat()))
+}
+
+fn of_customers() -> Vec<Table> {
+    use Kind::{Numeric, Text};
     vec![
-        table(
+        app_table(
             "customers",
             &[
                 ("email", Text),
@@ -169,7 +175,7 @@ pub(super) fn app() -> Vec<Table> {
                 ("currency", Text),
             ],
         ),
-        table(
+        app_table(
             "customer_services",
             &[
                 ("customer_id", Text),
@@ -180,7 +186,13 @@ pub(super) fn app() -> Vec<Table> {
                 ("next_billing_date", Text),
             ],
         ),
-        table(
+    ]
+}
+
+fn of_money() -> Vec<Table> {
+    use Kind::{Numeric, Text};
+    vec![
+        app_table(
             "customer_invoices",
             &[
                 ("customer_id", Text),
@@ -197,7 +209,7 @@ pub(super) fn app() -> Vec<Table> {
                 ("lines", Text),
             ],
         ),
-        table(
+        app_table(
             "payment_transactions",
             &[
                 ("customer_id", Text),
