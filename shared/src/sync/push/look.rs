@@ -6,7 +6,7 @@ use super::read::Glanced;
 use super::send::{self, COMMIT, Step};
 use super::{Done, commit};
 use crate::app::App;
-use crate::model::{Fields, Link, Outcome, RecordKey, System};
+use crate::model::{Fields, Link, Outcome, RecordKey, Status, System};
 use crate::planted::{Bug, planted};
 use crate::store::{Item, keys};
 use crate::sync::accept::{Accepted, accept, accept_into};
@@ -169,6 +169,10 @@ async fn absent<T: Target>(app: &App, target: &T, job: Job) -> Result<Adopted> {
     let mut link = job.link.clone();
     link.intent = None;
     link.receipt.unsure.clear();
+    // The call that stood there is over: without this a rule would go on believing that it may have been made.
+    if link.status == Status::Syncing {
+        link.status = Status::Pending;
+    }
     match target.rule(&job.record, &link) {
         Some(outcome) => Ok(Adopted::Done(commit::settle(app, target, job, outcome).await?)),
         None => Ok(Adopted::Absent(Box::new(job))),
