@@ -108,6 +108,8 @@ pub struct Parent {
     pub instead: Option<(Kind, &'static str)>,
     /// Whether a child can't be made without it: one that a rule keeps out is waited for, too.
     pub needed: bool,
+    /// Whether the child waits for it; else it is only named.
+    pub awaited: bool,
 }
 
 /// One kind of record.
@@ -134,6 +136,7 @@ impl Parent {
             key,
             instead: None,
             needed: false,
+            awaited: true,
         }
     }
 
@@ -142,6 +145,15 @@ impl Parent {
     pub fn needed(kind: Kind, key: &'static str) -> Self {
         Self {
             needed: true,
+            ..Self::of(kind, key)
+        }
+    }
+
+    /// A record that is named and not waited for: many records share its key all the same.
+    #[must_use]
+    pub fn named(kind: Kind, key: &'static str) -> Self {
+        Self {
+            awaited: false,
             ..Self::of(kind, key)
         }
     }

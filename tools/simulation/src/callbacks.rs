@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 use std::time::Duration;
+use twins::Supabase;
+use twins::supabase::WebhookCall;
 
 /// A call that a system wants to make.
 #[derive(Clone, Debug)]
@@ -40,18 +42,17 @@ fn taken(sim: &Sim) -> Vec<Callback> {
         headers: Vec::new(),
         body: it.body,
     });
-    let portal = systems.portal.take_webhooks().into_iter();
-    let portal = portal.map(|it| Callback {
-        system: "portal",
-        url: it.url,
-        headers: it
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-        body: it.body,
-    });
-    zoho.chain(portal).collect()
+    let project = |system: &'static str, twin: &Supabase| {
+        let webhook = |it: WebhookCall| Callback {
+            system,
+            url: it.url,
+            headers: it.headers.into_iter().collect(),
+            body: it.body,
+        };
+        twin.take_webhooks().into_iter().map(webhook).collect::<Vec<_>>()
+    };
+    let portal = project("portal", &systems.portal);
+    zoho.chain(portal).chain(project("app", &systems.app)).collect()
 }
 
 fn send(sim: &Sim, callback: Callback) {

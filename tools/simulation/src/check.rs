@@ -80,7 +80,11 @@ pub fn check(sim: &Sim) -> Vec<Breach> {
 #[must_use]
 pub fn check_acknowledged(sim: &Sim) -> Vec<Breach> {
     match Facts::read(sim) {
-        Ok(facts) => lead::acknowledged(sim, &facts),
+        Ok(facts) => {
+            let mut found = lead::acknowledged(sim, &facts);
+            found.extend(sim.flows.iter().flat_map(|it| it.unacknowledged(sim, &facts)));
+            found
+        }
         Err(error) => vec![breach("items can be read", format!("{error:#}"))],
     }
 }

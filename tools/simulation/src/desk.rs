@@ -1,4 +1,4 @@
-//! A made-up second flow: an office tells of customers, tickets and notes, and a help desk is to hold them.
+//! A made-up second flow: an office tells of callers, tickets and notes, and a help desk is to hold them.
 //!
 //! Leads have no parents, no new object that can't be looked up, no limit for each ten seconds; the desk has them all.
 //! [`DeskFlow`] is the flow in the world, [`Desk`] its twin, [`kinds`] are its rows of the table of fields, [`DeskTarget`] is how the engine writes to it.
@@ -20,7 +20,7 @@ mod way;
 mod work;
 
 pub use flow::DeskFlow;
-pub use kinds::{CUSTOMER, DESK, NOTE, OFFICE, TICKET, arrival, kinds};
+pub use kinds::{CALLER, DESK, NOTE, OFFICE, TICKET, arrival, kinds};
 pub use target::DeskTarget;
 pub use twin::{Desk, HOST, Violation};
 pub use way::Way;

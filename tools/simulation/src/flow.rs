@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use local::world::{Guests, World};
 use serde_json::Value;
 use shared::lambda::Handler;
+use shared::model::Link;
 use shared::systems::http::TransportError;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -76,6 +77,23 @@ pub trait Flow: Send + Sync {
         Box::pin(async {})
     }
 
+    /// The functions that read its sources by a schedule: they run once more when the rest of a history is over.
+    fn pulls(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether what people did, or what a rule of the business says, accounts for a link that is not synced.
+    fn accounts_for(&self, facts: &Facts, link: &Link) -> bool {
+        let _ = (facts, link);
+        false
+    }
+
+    /// What was acknowledged and is not in, before any pull has run.
+    fn unacknowledged(&self, sim: &Sim, facts: &Facts) -> Vec<Breach> {
+        let _ = (sim, facts);
+        Vec::new()
+    }
+
     /// Rules of this flow beyond those that hold for all.
     fn rules(&self) -> Vec<crate::check::Rule> {
         Vec::new()
@@ -97,8 +115,8 @@ pub trait Outside: Send + Sync {
     /// Its name in the product.
     fn name(&self) -> &'static str;
 
-    /// Whether this host is its own.
-    fn is_at(&self, host: &str) -> bool;
+    /// Whether this place is its own: two systems of one vendor may share a host.
+    fn is_at(&self, host: &str, path: &str) -> bool;
 
     /// Answers a request; the effect happens when this is polled first.
     fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>>;

@@ -93,6 +93,10 @@ impl Flow for Leads {
         told.map(|it| breach("limits are kept", it)).into_iter().collect()
     }
 
+    fn pulls(&self) -> &'static [&'static str] {
+        &["cron_portal_pull", "cron_zoho_crm_pull"]
+    }
+
     fn rules(&self) -> Vec<crate::check::Rule> {
         vec![crate::check::lead_values]
     }

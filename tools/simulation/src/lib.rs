@@ -2,6 +2,7 @@
 //! determined by one seed, and a checker that reads what happened.
 
 pub mod aws;
+pub mod billing;
 pub mod bugs;
 pub mod callbacks;
 pub mod chance;

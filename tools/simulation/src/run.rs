@@ -1,5 +1,6 @@
 //! One history from beginning to end: people and faults, then no more faults until all is quiet, then the checker.
 
+use crate::billing::BillingFlow;
 use crate::chance::Chance;
 use crate::check::{Breach, check, check_acknowledged};
 use crate::desk::DeskFlow;
@@ -91,7 +92,11 @@ impl Plan {
 /// The flows of the world.
 #[must_use]
 pub fn flows() -> Vec<Box<dyn Flow>> {
-    vec![Box::new(Leads::new(4)), Box::new(DeskFlow::default())]
+    vec![
+        Box::new(Leads::new(4)),
+        Box::new(DeskFlow::default()),
+        Box::new(BillingFlow::default()),
+    ]
 }
 
 /// Runs a history on a runtime of its own, whose clock moves only when nothing is left to do.
@@ -168,8 +173,9 @@ fn records_written(sim: &Sim) -> usize {
 }
 
 async fn pulls(sim: &Sim, driver: &mut Driver) {
-    driver.tick("cron_portal_pull");
-    driver.tick("cron_zoho_crm_pull");
+    for function in sim.flows.iter().flat_map(|it| it.pulls()) {
+        driver.tick(function);
+    }
     converge(sim, driver).await;
 }
 

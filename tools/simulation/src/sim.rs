@@ -96,6 +96,7 @@ impl Sim {
         options.seed = Some(seed);
         // Small pages, so that paging is a matter of every history.
         options.most_rows = 3;
+        crate::billing::set_up(&mut options);
         let world = World::new(options.clone())?;
         let mut guests = Guests::default();
         for flow in &flows {
@@ -178,6 +179,8 @@ impl Sim {
             systems.zoho.faults(),
             systems.portal.faults(),
             systems.backoffice.faults(),
+            systems.billing.faults(),
+            systems.app.faults(),
         ] {
             faults.clear();
             // A call takes its time: how many are under way at once is the systems' own count.

@@ -49,8 +49,8 @@ impl Transport for SystemsWire {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'static, Answer> {
         let sim = self.0.clone();
         Box::pin(async move {
-            let host = request.uri().host().unwrap_or_default();
-            let Some(system) = sim.outside.iter().find(|it| it.is_at(host)).cloned() else {
+            let (host, path) = (request.uri().host().unwrap_or_default(), request.uri().path());
+            let Some(system) = sim.outside.iter().find(|it| it.is_at(host, path)).cloned() else {
                 return Err(TransportError::NotSent(format!("no system is at {host}")));
             };
             match life::current() {

@@ -70,6 +70,8 @@ fn invoice() -> KindSpec {
     let parents = vec![
         Parent::needed(Kind::CUSTOMER, "customer_id"),
         Parent::needed(Kind::PRODUCT, PRODUCT_KEY),
+        // A recurring invoice's: it stays here, and its payment goes by the service.
+        Parent::named(Kind::SERVICE, "service_id"),
     ];
     let fields = vec![
         decides(APP_ID, Text, Origin::Key),

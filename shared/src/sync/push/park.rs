@@ -23,7 +23,7 @@ pub(super) enum Parked {
 pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Box<Job>) -> Result<Parked> {
     let spec = app.kind(&job.record.key.kind)?;
     let parents = spec.route(&target.system()).map(|it| it.parents.clone());
-    for parent in parents.unwrap_or_default() {
+    for parent in parents.unwrap_or_default().into_iter().filter(|it| it.awaited) {
         let Some(id) = job.record.keys.get(parent.key) else {
             continue;
         };
@@ -46,7 +46,8 @@ pub(super) async fn parked<T: Target>(app: &App, target: &T, mut job: Box<Job>) 
 /// Names those parents of a job that are there, and waits for none.
 pub(super) async fn name_parents(app: &App, system: &System, job: &mut Job) -> Result<()> {
     let spec = app.kind(&job.record.key.kind)?;
-    for parent in spec.route(system).map(|it| it.parents.clone()).unwrap_or_default() {
+    let parents = spec.route(system).map(|it| it.parents.clone()).unwrap_or_default();
+    for parent in parents.into_iter().filter(|it| it.awaited) {
         let Some(id) = job.record.keys.get(parent.key) else {
             continue;
         };

@@ -102,7 +102,12 @@ impl BillingTarget {
             "plan" => self.change_plan(job).await?,
             "service" => self.change_subscription(job).await?,
             "invoice" => self.change_invoice(job).await?,
-            _ => return Err(CallError::Held("a recorded payment is a person's to change".to_owned())),
+            // Found after a call without an answer, and changed in the app since.
+            _ => {
+                let id = job.link.remote_id.as_deref().unwrap_or_default();
+                let why = format!("recorded as {id} with other values: a recorded payment is a person's to change");
+                return Err(CallError::Held(why));
+            }
         };
         Ok(self.viewed_written(job, changed))
     }

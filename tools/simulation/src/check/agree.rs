@@ -4,7 +4,7 @@ use super::{Breach, Facts, breach};
 use crate::sim::Sim;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use shared::model::{Link, Status};
+use shared::model::{Link, Status, System};
 use shared::sync::fields::project;
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
@@ -75,6 +75,10 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
             continue;
         };
         let (ours, theirs) = (value.to_json(), &object[column]);
+        // Of what the app says nothing, Zoho Billing decides: a due date, a plan's price.
+        if link.system == System::ZOHO_BILLING && ours.is_null() {
+            continue;
+        }
         if !link.held_fields.contains_key(field.name) && !same(&ours, theirs) {
             found.push(format!("{} is {ours} here and {theirs} there", field.name));
         }
@@ -82,7 +86,7 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
     found
 }
 
-fn remote_ids(facts: &Facts, link: &Link) -> BTreeMap<shared::model::System, String> {
+fn remote_ids(facts: &Facts, link: &Link) -> BTreeMap<System, String> {
     let links = facts.links.values().filter(|it| it.record == link.record);
     links
         .filter_map(|it| Some((it.system.clone(), it.remote_id.clone()?)))

@@ -2,7 +2,8 @@
 
 use super::{Breach, Facts, breach};
 use crate::sim::Sim;
-use shared::model::RecordKey;
+use shared::model::{Kind, RecordKey};
+use shared::sync::fields::KindSpec;
 use std::collections::{BTreeMap, BTreeSet};
 
 const RULE: &str = "nothing doubled";
@@ -81,15 +82,22 @@ fn shared_objects(facts: &Facts) -> Vec<Breach> {
     found
 }
 
+/// Whether a key tells a record apart: one that names another record, or is data only, does not.
+fn is_its_own(spec: &KindSpec, name: &str) -> bool {
+    // Several customers may have one address.
+    let is_shared = spec.kind == Kind::CUSTOMER && name == "email";
+    !is_shared && !spec.names_a_parent(name)
+}
+
 fn two_records(facts: &Facts) -> Vec<Breach> {
     let mut owners: BTreeMap<(String, &str, &str), &RecordKey> = BTreeMap::new();
     let mut found = Vec::new();
     for record in facts.records.values() {
         for (name, value) in &record.keys {
-            let of_its_own = facts.app.kind(&record.key.kind).is_ok_and(|spec| {
-                let parents = spec.routes.iter().filter_map(|it| it.parent.as_ref());
-                parents.into_iter().all(|it| it.1 != name)
-            });
+            let of_its_own = facts
+                .app
+                .kind(&record.key.kind)
+                .is_ok_and(|spec| is_its_own(spec, name));
             let place = (record.key.kind.to_string(), name.as_str(), value.as_str());
             if let Some(other) = owners.insert(place, &record.key).filter(|_| of_its_own) {
                 found.push(breach(

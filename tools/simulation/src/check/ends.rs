@@ -60,7 +60,11 @@ pub(super) fn no_needless_trouble(sim: &Sim, facts: &Facts) -> Vec<Breach> {
         Status::Skipped => link.gone.is_some(),
         _ => link.held_fields.is_empty(),
     };
-    let needless = facts.links.values().filter(|it| !is_accounted_for(it));
+    let of_its_flow = |link: &Link| sim.flows.iter().any(|it| it.accounts_for(facts, link));
+    let needless = facts
+        .links
+        .values()
+        .filter(|it| !is_accounted_for(it) && !of_its_flow(it));
     let told = needless.map(|it| {
         let why = it.last_error.as_ref().map_or("", |it| it.why.as_str());
         breach(

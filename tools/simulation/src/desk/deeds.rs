@@ -1,6 +1,6 @@
-//! What the office does: it takes down customers, tickets and notes, in any order, and changes them.
+//! What the office does: it takes down callers, tickets and notes, in any order, and changes them.
 
-use super::kinds::{CUSTOMER, NOTE, TICKET};
+use super::kinds::{CALLER, NOTE, TICKET};
 use super::office::Office;
 use crate::chance::Chance;
 use crate::flow::{Deed, Step};
@@ -84,7 +84,7 @@ impl Says {
 
 fn name_of(kind: &Kind) -> &'static str {
     match kind.as_str() {
-        "customer" => "customer",
+        "caller" => "caller",
         "ticket" => "ticket",
         _ => "note",
     }
@@ -125,13 +125,13 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// A customer with tickets and notes, each often before its parent.
+    /// A caller with tickets and notes, each often before its parent.
     fn family(&mut self) {
         let came = self.chance.time(Duration::ZERO, self.span / 2);
-        let customer = self.thing(CUSTOMER, None, came);
+        let caller = self.thing(CALLER, None, came);
         for _ in 0..self.chance.between(0, 2) {
             let at = self.around(came);
-            let ticket = self.thing(TICKET, Some(customer.key.id.clone()), at);
+            let ticket = self.thing(TICKET, Some(caller.key.id.clone()), at);
             for _ in 0..self.chance.between(1, 4) {
                 let at = self.around(at);
                 self.thing(NOTE, Some(ticket.key.id.clone()), at);
@@ -143,11 +143,11 @@ impl Drawing<'_> {
     fn burst(&mut self) {
         let at = self.chance.time(Duration::ZERO, self.span * 3 / 4);
         let first = self.things.len();
-        let customer = self.thing(CUSTOMER, None, at);
-        let ticket = self.thing(TICKET, Some(customer.key.id), at);
+        let caller = self.thing(CALLER, None, at);
+        let ticket = self.thing(TICKET, Some(caller.key.id), at);
         for _ in 0..self.chance.between(4, 18) {
             match self.chance.between(0, 2) {
-                0 => self.thing(CUSTOMER, None, at),
+                0 => self.thing(CALLER, None, at),
                 1 => self.thing(TICKET, Some("c1".to_owned()), at),
                 _ => self.thing(NOTE, Some(ticket.key.id.clone()), at),
             };

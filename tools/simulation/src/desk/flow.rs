@@ -3,7 +3,7 @@
 use super::kinds::{DESK, kinds};
 use super::office::{self, Office};
 use super::twin::Desk;
-use super::work::{BATCH, customers, notes, tickets};
+use super::work::{BATCH, callers, notes, tickets};
 use super::{deeds, judge, troubles};
 use crate::chance::Chance;
 use crate::check::{Breach, Facts};
@@ -70,7 +70,7 @@ impl Flow for DeskFlow {
         let batch = BATCH as u64;
         vec![
             queue(office::QUEUE, office::take_in, 5, 3),
-            queue("sync_desk_customer", customers, batch, 2),
+            queue("sync_desk_caller", callers, batch, 2),
             queue("sync_desk_ticket", tickets, batch, 2),
             queue("sync_desk_note", notes, batch, 2),
         ]

@@ -1,9 +1,9 @@
 //! The rules of the desk's flow, beyond those that hold for every flow.
 
-use super::gate::ON_THE_WAY;
 use super::kinds::DESK;
 use super::troubles::Pause;
 use super::twin::Violation;
+use crate::billing::known_blocks;
 use crate::check::{Breach, Facts, breach};
 use crate::sim::Sim;
 use crate::weather::Fault;
@@ -143,38 +143,9 @@ pub(super) fn paused(sim: &Sim, pauses: &[Pause]) -> Vec<Breach> {
         .collect()
 }
 
-/// No call is sent during a block of which the engine knows: as soon as one caller was told, unless it could not write
-/// that down; then from the moment at which it stands in the budget.
+/// No call is sent during a block of which the engine knows.
 pub(super) fn blocks(sim: &Sim, broken: &[Violation]) -> Vec<Breach> {
-    let history = sim.history();
-    let could_always_write = history.faults.keys().all(|it| !keeps_from_writing(*it)) && sim.manner.aimed.is_none();
-    let stands = |it: &&Violation| {
-        let sent_ms = it.sent.as_millisecond();
-        let before = sent_ms - i64::try_from(ON_THE_WAY.as_millis()).unwrap_or(0);
-        let budget = history
-            .table
-            .as_of(&("budget#desk".to_owned(), "budget".to_owned()), before);
-        let until = budget.and_then(|it| it["body"]["M"]["open_until_ms"]["N"].as_str()?.parse::<i64>().ok());
-        // Our clocks are ahead of the desk's, and differ by a second.
-        until.is_some_and(|it| it - sim.weather.ahead_ms - 1_000 > sent_ms)
-    };
-    let broken = broken.iter().filter(|it| it.in_known_block);
-    let known = broken.filter(|it| could_always_write || stands(it));
-    known
-        .map(|it| breach("limits are kept", format!("desk: {}", it.told)))
-        .collect()
-}
-
-fn keeps_from_writing(fault: Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Throttled
-            | Fault::AwsRefused
-            | Fault::AwsLostBefore
-            | Fault::AwsLostAfter
-            | Fault::AwsLate
-            | Fault::Outage
-            | Fault::Dies
-            | Fault::Freezes
-    )
+    let known = broken.iter().filter(|it| it.in_known_block);
+    let known: Vec<_> = known.map(|it| (it.sent, it.told.clone())).collect();
+    known_blocks(sim, "desk", &known)
 }

@@ -1,16 +1,16 @@
-//! The desk's rows in the table of fields: what an office says of customers, tickets and notes.
+//! The desk's rows in the table of fields: what an office says of callers, tickets and notes.
 
 use jiff::Timestamp;
 use shared::model::{Arrival, Class, Kind, Patch, System, Value};
 use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Shape};
 
-/// Where customers, tickets and notes come from: read, never written.
+/// Where callers, tickets and notes come from: read, never written.
 pub const OFFICE: System = System::of("office");
 /// The help desk: written, no source.
 pub const DESK: System = System::of("desk");
 /// Somebody who asks.
-pub const CUSTOMER: Kind = Kind::of("customer");
-/// What a customer asks.
+pub const CALLER: Kind = Kind::of("caller");
+/// What a caller asks.
 pub const TICKET: Kind = Kind::of("ticket");
 /// What is added to a ticket.
 pub const NOTE: Kind = Kind::of("note");
@@ -21,7 +21,7 @@ pub(super) const OWN_KEY: &str = "office_id";
 /// The three kinds, parents before children.
 #[must_use]
 pub fn kinds() -> Vec<KindSpec> {
-    [CUSTOMER, TICKET, NOTE].map(spec).into()
+    [CALLER, TICKET, NOTE].map(spec).into()
 }
 
 /// What the office says of one record: `parent` is its parent's id there, an empty text clears a field.
@@ -54,7 +54,7 @@ pub fn arrival(
 /// The kind that must be there first, and the key that names it; by that key it must be the parent record's own id.
 pub(super) fn parent_of(kind: &Kind) -> Option<Parent> {
     match kind.as_str() {
-        "ticket" => Some(Parent::of(CUSTOMER, "customer")),
+        "ticket" => Some(Parent::of(CALLER, "caller")),
         "note" => Some(Parent::of(TICKET, "ticket")),
         _ => None,
     }

@@ -83,7 +83,7 @@ impl Outside for Office {
         "office"
     }
 
-    fn is_at(&self, host: &str) -> bool {
+    fn is_at(&self, host: &str, _: &str) -> bool {
         host == HOST
     }
 

@@ -14,7 +14,7 @@ impl Outside for Desk {
         "desk"
     }
 
-    fn is_at(&self, host: &str) -> bool {
+    fn is_at(&self, host: &str, _: &str) -> bool {
         host == HOST
     }
 

@@ -22,15 +22,15 @@ struct Table {
 
 const TABLES: [Table; 3] = [
     Table {
-        name: "customers",
-        kind: "customer",
+        name: "callers",
+        kind: "caller",
         parent: None,
         listed: true,
     },
     Table {
         name: "tickets",
         kind: "ticket",
-        parent: Some(("customer", "customer_id")),
+        parent: Some(("caller", "caller_id")),
         listed: true,
     },
     Table {

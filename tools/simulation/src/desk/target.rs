@@ -1,6 +1,6 @@
 //! One kind at the desk: one record in a call; what an answer's status means.
 
-use super::kinds::{CUSTOMER, DESK, NOTE, OWN_KEY, TICKET};
+use super::kinds::{CALLER, DESK, NOTE, OWN_KEY, TICKET};
 use super::twin::HOST;
 use anyhow::Context as _;
 use http::Method;
@@ -28,12 +28,12 @@ pub struct DeskTarget {
 }
 
 impl DeskTarget {
-    /// Customers, tickets or notes.
+    /// Callers, tickets or notes.
     ///
     /// # Errors
     /// The desk has no such kind.
     pub fn new(app: &App, kind: Kind) -> anyhow::Result<Self> {
-        let tables = [(CUSTOMER, "customers"), (TICKET, "tickets"), (NOTE, "notes")];
+        let tables = [(CALLER, "callers"), (TICKET, "tickets"), (NOTE, "notes")];
         let table = tables.into_iter().find(|it| it.0 == kind);
         Ok(Self {
             app: app.clone(),

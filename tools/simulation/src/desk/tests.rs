@@ -5,7 +5,7 @@ mod flow;
 mod outside;
 mod twin;
 
-use super::{CUSTOMER, DESK, Desk, NOTE, TICKET, Way, arrival, kinds, work};
+use super::{CALLER, DESK, Desk, NOTE, TICKET, Way, arrival, kinds, work};
 use jiff::Timestamp;
 use local::arn;
 use local::queues::Settings;
@@ -37,7 +37,7 @@ impl Office {
         let clock = world.clock.clone();
         let way = Way::new(Desk::new(Arc::new(move || clock.now())));
         let mut config = world.app().config.clone();
-        for kind in [CUSTOMER, TICKET, NOTE] {
+        for kind in [CALLER, TICKET, NOTE] {
             let queue = sync_queue(&kind, &DESK);
             world.aws.queues.create(&queue, Settings::default());
             config.queues.insert(queue.clone(), world.aws.queues.url(&queue));

@@ -21,8 +21,8 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// A help desk: one record in a call, parents before children, and two equal POSTs make two objects. Cheap to clone.
 ///
-/// * `POST /api/customers|tickets|notes` makes; `PUT /api/{table}/{id}` sets what is sent; `GET` of it reads.
-/// * `GET /api/customers|tickets?ref=` lists at once what was made; notes can't be looked up.
+/// * `POST /api/callers|tickets|notes` makes; `PUT /api/{table}/{id}` sets what is sent; `GET` of it reads.
+/// * `GET /api/callers|tickets?ref=` lists at once what was made; notes can't be looked up.
 /// * Eight calls in any ten seconds, three at once: who passes it is blocked for a minute.
 #[derive(Clone)]
 pub struct Desk {

@@ -1,6 +1,6 @@
 //! The functions that sync to the desk.
 
-use super::{CUSTOMER, DeskTarget, NOTE, TICKET};
+use super::{CALLER, DeskTarget, NOTE, TICKET};
 use anyhow::Result;
 use futures_util::future::BoxFuture;
 use shared::app::App;
@@ -21,9 +21,9 @@ pub async fn work(app: App, kind: Kind, batch: Vec<Incoming>) -> Result<Failed> 
     worker::work(&app, Some(&target), batch).await
 }
 
-/// Syncs customers.
-pub(super) fn customers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
-    Box::pin(work(app, CUSTOMER, batch))
+/// Syncs callers.
+pub(super) fn callers(app: App, batch: Vec<Incoming>) -> BoxFuture<'static, Result<Failed>> {
+    Box::pin(work(app, CALLER, batch))
 }
 
 /// Syncs tickets.

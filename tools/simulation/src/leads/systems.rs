@@ -6,7 +6,7 @@ use crate::flow::Outside;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Method, Request, Response};
-use local::world::World;
+use local::world::{World, is_billings};
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::systems::http::TransportError;
@@ -44,8 +44,8 @@ impl Outside for Zoho {
         "zoho_crm"
     }
 
-    fn is_at(&self, host: &str) -> bool {
-        host.contains("zoho")
+    fn is_at(&self, host: &str, path: &str) -> bool {
+        host.contains("zoho") && !is_billings(path)
     }
 
     fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
@@ -92,7 +92,7 @@ impl Outside for Project {
         self.name
     }
 
-    fn is_at(&self, host: &str) -> bool {
+    fn is_at(&self, host: &str, _: &str) -> bool {
         host.split('.').next() == Some(self.name)
     }
 

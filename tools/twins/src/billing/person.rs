@@ -74,6 +74,14 @@ impl ZohoBilling {
         shown.ok()
     }
 
+    /// The plan and price that a subscription has from its next term on, where a change waits for it.
+    pub fn coming(&self, subscription: &str) -> Option<(Value, Value)> {
+        let state = locked(&self.0.state);
+        let row = state.find(Kind::Subscription, subscription)?;
+        let next = row.fields.get("_next").filter(|it| it.is_object())?;
+        Some((next["_plan"].clone(), next["_price"].clone()))
+    }
+
     /// What happened, as `event_type`, oldest first.
     pub fn happened(&self) -> Vec<String> {
         let state = locked(&self.0.state);

@@ -1,6 +1,6 @@
 //! Parents, lost answers and limits, through the one write path.
 
-use super::super::{BATCH, CUSTOMER, NOTE, TICKET};
+use super::super::{BATCH, CALLER, NOTE, TICKET};
 use super::Office;
 use futures_util::future::join_all;
 use local::fault::{CallInfo, Failure, Verdict};
@@ -31,19 +31,19 @@ impl Office {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_that_comes_before_its_customer_is_made_after_it() {
+async fn a_ticket_that_comes_before_its_caller_is_made_after_it() {
     let office = Office::new();
     let ticket = office.says(&TICKET, "t1", Some("c1")).await;
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     assert_eq!(office.link(&ticket).await.status, Status::Parked);
-    let customer = office.says(&CUSTOMER, "c1", None).await;
-    office.work(&CUSTOMER, &[customer]).await;
+    let caller = office.says(&CALLER, "c1", None).await;
+    office.work(&CALLER, &[caller]).await;
     assert_eq!(office.link(&ticket).await.status, Status::Pending, "released at once");
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     assert_eq!(office.link(&ticket).await.status, Status::Synced);
     let made = office.way.desk.objects();
-    assert_eq!(made["customer/customer-1"], json!({"ref": "c1", "name": "c1"}));
-    let expected = json!({"ref": "t1", "name": "t1", "customer_id": "customer-1"});
+    assert_eq!(made["caller/caller-1"], json!({"ref": "c1", "name": "c1"}));
+    let expected = json!({"ref": "t1", "name": "t1", "caller_id": "caller-1"});
     assert_eq!((made.len(), &made["ticket/ticket-1"]), (2, &expected));
     assert_eq!(office.way.desk.violations(), none());
 }
@@ -56,37 +56,34 @@ async fn a_child_never_waits_for_a_parent_that_it_has_left() {
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     assert_eq!(office.link(&ticket).await.status, Status::Parked);
     office.says(&TICKET, "t1", Some("c2")).await;
-    let customer = office.says(&CUSTOMER, "c2", None).await;
-    office.work(&CUSTOMER, &[customer]).await;
+    let caller = office.says(&CALLER, "c2", None).await;
+    office.work(&CALLER, &[caller]).await;
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     assert_eq!(office.link(&ticket).await.status, Status::Synced);
-    assert_eq!(
-        office.way.desk.objects()["ticket/ticket-1"]["customer_id"],
-        "customer-1"
-    );
+    assert_eq!(office.way.desk.objects()["ticket/ticket-1"]["caller_id"], "caller-1");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_sent_by_id_and_a_cleared_text_is_cleared() {
     let office = Office::new();
-    let customer = office.says(&CUSTOMER, "c1", None).await;
-    office.work(&CUSTOMER, std::slice::from_ref(&customer)).await;
+    let caller = office.says(&CALLER, "c1", None).await;
+    office.work(&CALLER, std::slice::from_ref(&caller)).await;
     for (name, expected) in [
         ("Maria", json!({"ref": "c1", "name": "Maria"})),
         ("", json!({"ref": "c1"})),
     ] {
-        office.says_name(&CUSTOMER, "c1", None, name).await;
-        office.work(&CUSTOMER, std::slice::from_ref(&customer)).await;
-        assert_eq!(office.way.desk.objects()["customer/customer-1"], expected);
+        office.says_name(&CALLER, "c1", None, name).await;
+        office.work(&CALLER, std::slice::from_ref(&caller)).await;
+        assert_eq!(office.way.desk.objects()["caller/caller-1"], expected);
     }
     assert_eq!(office.way.desk.objects().len(), 1);
     assert_eq!(office.way.desk.violations(), none());
 }
 
-/// The customer and the ticket of a note, at the desk.
+/// The caller and the ticket of a note, at the desk.
 async fn ticket(office: &Office) -> RecordKey {
-    let customer = office.says(&CUSTOMER, "c1", None).await;
-    office.work(&CUSTOMER, &[customer]).await;
+    let caller = office.says(&CALLER, "c1", None).await;
+    office.work(&CALLER, &[caller]).await;
     let ticket = office.says(&TICKET, "t1", Some("c1")).await;
     office.work(&TICKET, std::slice::from_ref(&ticket)).await;
     ticket
@@ -131,8 +128,8 @@ async fn a_lost_answer_on_a_tickets_create_is_found_and_not_doubled() {
         (Verdict::HangAfter, 1),
     ] {
         let office = Office::new();
-        let customer = office.says(&CUSTOMER, "c1", None).await;
-        office.work(&CUSTOMER, &[customer]).await;
+        let caller = office.says(&CALLER, "c1", None).await;
+        office.work(&CALLER, &[caller]).await;
         let ticket = office.says(&TICKET, "t1", Some("c1")).await;
         office.once("POST /api/tickets", lost);
         office.work(&TICKET, std::slice::from_ref(&ticket)).await;
@@ -169,20 +166,20 @@ async fn a_note_that_was_surely_not_made_is_made() {
 #[tokio::test(start_paused = true)]
 async fn a_block_of_an_hour_is_waited_for() {
     let office = Office::new();
-    let customer = office.says(&CUSTOMER, "c1", None).await;
+    let caller = office.says(&CALLER, "c1", None).await;
     office.way.desk.block(Duration::from_secs(3_600));
     let end = office.app.clock.now() + Duration::from_secs(3_600);
     for _ in 0..120 {
-        office.work(&CUSTOMER, std::slice::from_ref(&customer)).await;
+        office.work(&CALLER, std::slice::from_ref(&caller)).await;
         office.app.clock.sleep(Duration::from_secs(20)).await;
     }
-    let link = office.link(&customer).await;
+    let link = office.link(&caller).await;
     // `Retry-After` has whole seconds, rounded up: never before the block's end.
     let due = link.due_at.unwrap();
     assert_eq!(link.status, Status::Retrying);
     assert!(due >= end && due <= end + Duration::from_secs(1), "{due}");
     office.app.clock.sleep(Duration::from_secs(1_210)).await;
-    office.work(&CUSTOMER, &[customer]).await;
+    office.work(&CALLER, &[caller]).await;
     assert_eq!(office.way.desk.objects().len(), 1);
     assert_eq!(office.way.desk.violations(), none());
 }
@@ -193,17 +190,17 @@ async fn thirty_records_never_pass_a_limit() {
     for millis in [0, 1_000, 4_000] {
         let office = Office::new();
         office.way.desk.takes(Duration::from_millis(millis));
-        let (mut customers, mut tickets, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut callers, mut tickets, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for n in 0..10 {
-            let (customer, ticket) = (format!("c{n}"), format!("t{n}"));
+            let (caller, ticket) = (format!("c{n}"), format!("t{n}"));
             // Children first: they park.
             notes.push(office.says(&NOTE, &format!("n{n}"), Some(&ticket)).await);
-            tickets.push(office.says(&TICKET, &ticket, Some(&customer)).await);
-            customers.push(office.says(&CUSTOMER, &customer, None).await);
+            tickets.push(office.says(&TICKET, &ticket, Some(&caller)).await);
+            callers.push(office.says(&CALLER, &caller, None).await);
         }
         let until = office.app.clock.now() + Duration::from_secs(3_600);
         let begun = office.app.clock.now();
-        let kinds = [(CUSTOMER, &customers), (TICKET, &tickets), (NOTE, &notes)];
+        let kinds = [(CALLER, &callers), (TICKET, &tickets), (NOTE, &notes)];
         let halves = kinds
             .iter()
             .flat_map(|(kind, all)| all.chunks(5).map(|it| (kind.clone(), it)));
@@ -212,7 +209,7 @@ async fn thirty_records_never_pass_a_limit() {
         join_all(functions).await;
         let took = office.app.clock.now().duration_since(begun);
         assert_eq!(office.way.desk.violations(), none());
-        for key in [customers, tickets, notes].concat() {
+        for key in [callers, tickets, notes].concat() {
             assert_eq!(office.link(&key).await.status, Status::Synced, "{key} after {took:#}");
         }
         let made = office.way.desk.objects();

@@ -2,8 +2,8 @@
 //! what keeps within it.
 
 use crate::desk::flow::DeskFlow;
-use crate::desk::kinds::{CUSTOMER, DESK, arrival};
-use crate::desk::work::customers;
+use crate::desk::kinds::{CALLER, DESK, arrival};
+use crate::desk::work::callers;
 use crate::life::{Doom, Life};
 use crate::sim::{Aimed, Manner, Point, Sim};
 use crate::weather::Weather;
@@ -12,9 +12,9 @@ use shared::model::{Class, RecordKey};
 use shared::sync::accept::accept;
 use std::time::Duration;
 
-const FUNCTION: &str = "sync_desk_customer";
+const FUNCTION: &str = "sync_desk_caller";
 
-/// A world in which one customer is to be made at the desk.
+/// A world in which one caller is to be made at the desk.
 async fn world(aimed: Option<Aimed>) -> Sim {
     let manner = Manner {
         keep_log: true,
@@ -23,26 +23,26 @@ async fn world(aimed: Option<Aimed>) -> Sim {
     };
     let start = "2026-11-21T10:00:00Z".parse().unwrap();
     let sim = Sim::new(1, start, Weather::fine(), vec![Box::new(DeskFlow::default())], manner).unwrap();
-    let said = arrival(&CUSTOMER, "c1", None, &[("name", "Maria")], None);
+    let said = arrival(&CALLER, "c1", None, &[("name", "Maria")], None);
     accept(&sim.operator().unwrap(), &said, Class::LIVE).await.unwrap();
     sim
 }
 
-/// One invocation about the customer, with this time limit.
+/// One invocation about the caller, with this time limit.
 async fn work(sim: &Sim, id: u64, doom: Doom, limit: Duration) {
     let app = sim.instance(FUNCTION, id).unwrap();
     let message = Incoming {
         id: id.to_string(),
-        body: Message::Sync(RecordKey::new(CUSTOMER, "c1"), DESK).write(),
-        queue: sync_queue(&CUSTOMER, &DESK),
+        body: Message::Sync(RecordKey::new(CALLER, "c1"), DESK).write(),
+        queue: sync_queue(&CALLER, &DESK),
         sent_ms: sim.now_ms(),
     };
     let app = app.until(app.clock.now() + limit);
     let life = Life::new(id, FUNCTION, doom);
-    life.live(limit, customers(app, vec![message])).await;
+    life.live(limit, callers(app, vec![message])).await;
 }
 
-/// The number of the call that makes the customer.
+/// The number of the call that makes the caller.
 async fn call_that_makes() -> u64 {
     let sim = world(None).await;
     work(&sim, 1, Doom::Lives, Duration::from_secs(30)).await;
@@ -55,7 +55,7 @@ async fn call_that_makes() -> u64 {
     calls.take_while(|it| !it.contains("POST")).count() as u64
 }
 
-/// How many customers there are when this becomes of the first worker and of its call, and a second one comes later.
+/// How many callers there are when this becomes of the first worker and of its call, and a second one comes later.
 async fn made(doom: impl Fn(u64) -> Doom, point: Point, limit: Duration) -> usize {
     let call = call_that_makes().await;
     let sim = world(Some(Aimed { call, point })).await;
@@ -71,7 +71,7 @@ async fn made(doom: impl Fn(u64) -> Doom, point: Point, limit: Duration) -> usiz
     desk.objects().len()
 }
 
-/// The desk refuses the first call; its worker stands still before it sends once more. In time it makes the customer;
+/// The desk refuses the first call; its worker stands still before it sends once more. In time it makes the caller;
 /// later its slot is too old to send with, even in a function that had all the time in the world.
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_comes_back_late_doubles_nothing() {

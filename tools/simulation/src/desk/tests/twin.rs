@@ -28,97 +28,91 @@ async fn call(desk: &Desk, method: &str, path: &str, body: &str) -> (u16, Value)
     call_with(desk, "Bearer desk-key", method, path, body).await
 }
 
-/// A desk with a customer and its ticket.
+/// A desk with a caller and its ticket.
 async fn with_ticket() -> Desk {
     let desk = desk();
-    let customer = call(&desk, "POST", "/api/customers", r#"{"ref": "c1", "name": " Maria "}"#).await;
-    let shown = json!({"id": "customer-1", "ref": "c1", "name": "Maria", "modified_at": "2026-11-21T10:00:00Z"});
-    assert_eq!(customer, (201, shown));
+    let caller = call(&desk, "POST", "/api/callers", r#"{"ref": "c1", "name": " Maria "}"#).await;
+    let shown = json!({"id": "caller-1", "ref": "c1", "name": "Maria", "modified_at": "2026-11-21T10:00:00Z"});
+    assert_eq!(caller, (201, shown));
     let ticket = call(
         &desk,
         "POST",
         "/api/tickets",
-        r#"{"ref": "t1", "customer_id": "customer-1"}"#,
+        r#"{"ref": "t1", "caller_id": "caller-1"}"#,
     )
     .await;
     assert_eq!(ticket.0, 201);
     desk
 }
 
-/// A call of a desk with a customer and its ticket, its status, and the violation that is noted, if one is.
+/// A call of a desk with a caller and its ticket, its status, and the violation that is noted, if one is.
 const CASES: [(&str, &str, &str, u16, &str); 26] = [
-    ("GET", "/api/customers/customer-1", "", 200, ""),
-    ("GET", "/api/customers?ref=c1", "", 200, ""),
-    ("GET", "/api/customers?ref=none", "", 200, ""),
+    ("GET", "/api/callers/caller-1", "", 200, ""),
+    ("GET", "/api/callers?ref=c1", "", 200, ""),
+    ("GET", "/api/callers?ref=none", "", 200, ""),
     ("GET", "/api/tickets?ref=t1", "", 200, ""),
-    ("GET", "/api/tickets/customer-1", "", 404, ""),
+    ("GET", "/api/tickets/caller-1", "", 404, ""),
     ("GET", "/api/notes?ref=n1", "", 404, "no such list"),
-    ("GET", "/api/customers", "", 404, "no such path"),
-    ("GET", "/api/customers?name=x", "", 404, "no such list"),
+    ("GET", "/api/callers", "", 404, "no such path"),
+    ("GET", "/api/callers?name=x", "", 404, "no such list"),
     ("GET", "/api/orders?ref=c1", "", 404, "no such path"),
-    ("GET", "/customers", "", 404, "no such path"),
-    ("DELETE", "/api/customers/customer-1", "", 404, "no such path"),
-    ("PUT", "/api/customers/customer-1", r#"{"name": "Ann"}"#, 200, ""),
-    ("PUT", "/api/customers/customer-1", r#"{"name": null}"#, 200, ""),
-    ("PUT", "/api/customers/customer-9", r#"{"name": "Ann"}"#, 404, ""),
+    ("GET", "/callers", "", 404, "no such path"),
+    ("DELETE", "/api/callers/caller-1", "", 404, "no such path"),
+    ("PUT", "/api/callers/caller-1", r#"{"name": "Ann"}"#, 200, ""),
+    ("PUT", "/api/callers/caller-1", r#"{"name": null}"#, 200, ""),
+    ("PUT", "/api/callers/caller-9", r#"{"name": "Ann"}"#, 404, ""),
+    ("PUT", "/api/callers/caller-1", r#"{"name": 7}"#, 400, "name is no text"),
     (
         "PUT",
-        "/api/customers/customer-1",
-        r#"{"name": 7}"#,
+        "/api/tickets/ticket-1",
+        r#"{"caller_id": null}"#,
         400,
-        "name is no text",
+        "caller_id is no text",
     ),
     (
         "PUT",
         "/api/tickets/ticket-1",
-        r#"{"customer_id": null}"#,
-        400,
-        "customer_id is no text",
-    ),
-    (
-        "PUT",
-        "/api/tickets/ticket-1",
-        r#"{"customer_id": "c9"}"#,
+        r#"{"caller_id": "c9"}"#,
         422,
-        "child before its parent: no customer c9",
+        "child before its parent: no caller c9",
     ),
-    ("POST", "/api/customers", r#"{"name": "Ann"}"#, 400, "no ref"),
+    ("POST", "/api/callers", r#"{"name": "Ann"}"#, 400, "no ref"),
     (
         "POST",
-        "/api/customers",
+        "/api/callers",
         r#"{"ref": "c2", "colour": "red"}"#,
         400,
         "unknown field colour",
     ),
     (
         "POST",
-        "/api/customers",
+        "/api/callers",
         r#"{"ref": "c2", "ticket_id": "ticket-1"}"#,
         400,
         "unknown field ticket_id",
     ),
-    ("POST", "/api/customers", "[]", 400, "not a JSON object"),
-    ("POST", "/api/customers", "{", 400, "not a JSON object"),
+    ("POST", "/api/callers", "[]", 400, "not a JSON object"),
+    ("POST", "/api/callers", "{", 400, "not a JSON object"),
     (
         "POST",
         "/api/tickets",
         r#"{"ref": "t2"}"#,
         422,
-        "child before its parent: no customer_id",
+        "child before its parent: no caller_id",
     ),
     (
         "POST",
         "/api/tickets",
-        r#"{"ref": "t2", "customer_id": "c9"}"#,
+        r#"{"ref": "t2", "caller_id": "c9"}"#,
         422,
-        "child before its parent: no customer c9",
+        "child before its parent: no caller c9",
     ),
     (
         "POST",
         "/api/notes",
-        r#"{"ref": "n1", "ticket_id": "customer-1"}"#,
+        r#"{"ref": "n1", "ticket_id": "caller-1"}"#,
         422,
-        "child before its parent: no ticket customer-1",
+        "child before its parent: no ticket caller-1",
     ),
     (
         "POST",
@@ -149,15 +143,15 @@ async fn what_is_answered_and_what_is_a_violation() {
 #[tokio::test]
 async fn two_equal_posts_make_two_objects_and_a_null_clears() {
     let desk = with_ticket().await;
-    call(&desk, "POST", "/api/customers", r#"{"ref": "c 1&", "name": "x"}"#).await;
-    call(&desk, "POST", "/api/customers", r#"{"ref": "c 1&", "name": "x"}"#).await;
-    let (_, list) = call(&desk, "GET", "/api/customers?ref=c%201%26", "").await;
+    call(&desk, "POST", "/api/callers", r#"{"ref": "c 1&", "name": "x"}"#).await;
+    call(&desk, "POST", "/api/callers", r#"{"ref": "c 1&", "name": "x"}"#).await;
+    let (_, list) = call(&desk, "GET", "/api/callers?ref=c%201%26", "").await;
     assert_eq!(
         (list[0]["id"].as_str(), list[1]["id"].as_str()),
-        (Some("customer-2"), Some("customer-3"))
+        (Some("caller-2"), Some("caller-3"))
     );
-    call(&desk, "PUT", "/api/customers/customer-2", r#"{"name": null}"#).await;
-    assert_eq!(desk.objects()["customer/customer-2"], json!({"ref": "c 1&"}));
+    call(&desk, "PUT", "/api/callers/caller-2", r#"{"name": null}"#).await;
+    assert_eq!(desk.objects()["caller/caller-2"], json!({"ref": "c 1&"}));
     assert_eq!(desk.objects().len(), 4);
 }
 
@@ -165,10 +159,7 @@ async fn two_equal_posts_make_two_objects_and_a_null_clears() {
 async fn without_the_key_nothing_is_shown() {
     let desk = with_ticket().await;
     for key in ["", "Bearer other", "desk-key"] {
-        assert_eq!(
-            call_with(&desk, key, "GET", "/api/customers/customer-1", "").await.0,
-            401
-        );
+        assert_eq!(call_with(&desk, key, "GET", "/api/callers/caller-1", "").await.0, 401);
     }
     assert_eq!(desk.violations().len(), 3);
 }
@@ -177,9 +168,9 @@ async fn without_the_key_nothing_is_shown() {
 async fn a_ninth_call_is_told_to_come_back_in_a_minute() {
     let desk = desk();
     for _ in 0..8 {
-        call(&desk, "GET", "/api/customers?ref=c1", "").await;
+        call(&desk, "GET", "/api/callers?ref=c1", "").await;
     }
-    let request = Request::get("https://desk.example/api/customers?ref=c1");
+    let request = Request::get("https://desk.example/api/callers?ref=c1");
     let answer = desk.call(request.body(Bytes::new()).unwrap()).await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), &answer.headers()["retry-after"]),
@@ -187,7 +178,7 @@ async fn a_ninth_call_is_told_to_come_back_in_a_minute() {
     );
     assert_eq!(
         desk.violations(),
-        ["2026-11-21T10:00:00Z GET /api/customers: 9 calls in ten seconds"]
+        ["2026-11-21T10:00:00Z GET /api/callers: 9 calls in ten seconds"]
     );
 }
 
@@ -196,7 +187,7 @@ async fn a_ninth_call_is_told_to_come_back_in_a_minute() {
 async fn three_calls_at_once_and_one_that_is_given_up() {
     let desk = desk();
     desk.takes(Duration::from_secs(5));
-    let post = || call(&desk, "POST", "/api/customers", r#"{"ref": "c1"}"#);
+    let post = || call(&desk, "POST", "/api/callers", r#"{"ref": "c1"}"#);
     let given_up = tokio::time::timeout(Duration::from_secs(1), post()).await;
     assert!(given_up.is_err());
     let three = tokio::join!(post(), post(), post());
@@ -206,6 +197,6 @@ async fn three_calls_at_once_and_one_that_is_given_up() {
     assert_eq!((four.2.0, four.3.0), (201, 429));
     assert_eq!(
         desk.violations(),
-        ["2026-11-21T10:00:00Z POST /api/customers: 4 calls at once"]
+        ["2026-11-21T10:00:00Z POST /api/callers: 4 calls at once"]
     );
 }
