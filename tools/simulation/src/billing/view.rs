@@ -2,7 +2,7 @@
 //! change of them. Written apart from the engine's own view, so that a mistake there is seen here.
 
 use serde_json::{Map, Value, json};
-use shared::billing::lines;
+use shared::billing::{lines, words};
 use std::collections::BTreeMap;
 use twins::ZohoBilling;
 use twins::billing::Kind;
@@ -44,11 +44,12 @@ fn object(twin: &ZohoBilling, kind: Kind, row: &Value) -> Option<Value> {
         Kind::Invoice if !is_ours(row) => return None,
         Kind::Invoice => json!({
             "number": row["number"], "date": row["invoice_date"], "due_date": row["due_date"],
-            "lines": lines_of(row), IDENTITY: row["number"],
+            "lines": lines_of(row), "customer_id": customer_of(twin, row), "product_id": product_of(twin, row),
+            IDENTITY: row["number"],
         }),
         Kind::Payment => json!({
             "amount": row["amount"], "date": row["date"], "method": row["payment_mode"], "status": "completed",
-            IDENTITY: row["reference_number"],
+            "customer_id": customer_of(twin, row), IDENTITY: row["reference_number"],
         }),
     };
     Some(fields)
@@ -59,12 +60,35 @@ pub(super) fn is_ours(invoice: &Value) -> bool {
     !text(&invoice["number"]).starts_with("INV-")
 }
 
+/// Our id of the customer that an object is for.
+fn customer_of(twin: &ZohoBilling, row: &Value) -> Value {
+    let customer = twin.row(Kind::Customer, text(&row["customer_id"]));
+    customer.as_ref().and_then(own_id).unwrap_or_default()
+}
+
+/// Our id of the product that all lines of an invoice carry; null where they carry several.
+fn product_of(twin: &ZohoBilling, row: &Value) -> Value {
+    let lines = row["invoice_items"].as_array().map_or(&[][..], Vec::as_slice);
+    let product = &lines.first().map_or(&Value::Null, |it| &it["product_id"]);
+    let name = twin.row(Kind::Product, text(product)).map(|it| it["name"].clone());
+    let is_it = |kind: &&str| words::product_of(kind).is_some_and(|it| Some(Value::from(it.1)) == name);
+    let kind = ["adjustment", "equipment", "installation", "pro_rata"]
+        .into_iter()
+        .find(|it| is_it(&it));
+    let own = kind.and_then(words::product_of).map(|it| it.0);
+    let is_one = lines.iter().all(|it| it["product_id"] == **product);
+    own.filter(|_| is_one).map_or(Value::Null, Value::from)
+}
+
+/// Our id of a customer, which stands in its custom field.
+fn own_id(row: &Value) -> Option<Value> {
+    let fields = row["custom_fields"].as_array()?;
+    let own = fields.iter().find(|it| it["label"] == "App Customer ID")?;
+    Some(own["value"].clone())
+}
+
 fn customer(row: &Value) -> Value {
-    let own = row["custom_fields"].as_array().into_iter().flatten();
-    let own = own
-        .filter(|it| it["label"] == "App Customer ID")
-        .map(|it| it["value"].clone())
-        .next();
+    let own = own_id(row);
     let mut fields = Map::new();
     let plain = [
         ("email", "email"),

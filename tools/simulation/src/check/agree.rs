@@ -76,7 +76,9 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
         };
         let (ours, theirs) = (value.to_json(), &object[column]);
         // Of what the app says nothing, Zoho Billing decides: a due date, a plan's price.
-        if link.system == System::ZOHO_BILLING && ours.is_null() {
+        // Which invoice a payment pays is looked at with the money.
+        let is_shown = object.get(column).is_some();
+        if link.system == System::ZOHO_BILLING && (ours.is_null() || !is_shown) {
             continue;
         }
         if !link.held_fields.contains_key(field.name) && !same(&ours, theirs) {

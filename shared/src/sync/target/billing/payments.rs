@@ -116,8 +116,12 @@ impl BillingTarget {
     /// Opens the draft; the payment itself is the next call.
     async fn open(&self, job: &Job, known: &Pays, id: &str) -> Result<Written, CallError> {
         self.forget(job);
-        self.write(async |client: &ZohoBilling, access: &Access| client.open_invoice(access, id).await)
-            .await?;
+        let opened = self.write(async |client: &ZohoBilling, access: &Access| client.open_invoice(access, id).await);
+        match opened.await {
+            // A call without an answer, or another payment, may have opened it meanwhile: it is looked at again.
+            Err(CallError::Rejected(why)) if job.link.attempts < MOST_TRIES => return Err(CallError::Modified(why)),
+            opened => opened?,
+        };
         if let Pays::Invoice { id, balance, .. } = known.clone() {
             let is_draft = false;
             self.keep(job, Pays::Invoice { id, balance, is_draft });
