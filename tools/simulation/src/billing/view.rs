@@ -74,7 +74,7 @@ fn product_of(twin: &ZohoBilling, row: &Value) -> Value {
     let is_it = |kind: &&str| words::product_of(kind).is_some_and(|it| Some(Value::from(it.1)) == name);
     let kind = ["adjustment", "equipment", "installation", "pro_rata"]
         .into_iter()
-        .find(|it| is_it(&it));
+        .find(|it| is_it(it));
     let own = kind.and_then(words::product_of).map(|it| it.0);
     let is_one = lines.iter().all(|it| it["product_id"] == **product);
     own.filter(|_| is_one).map_or(Value::Null, Value::from)
