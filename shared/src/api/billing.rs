@@ -59,7 +59,12 @@ pub async fn post(app: &App, request: &Request, caller: &Caller, kind: &Kind) ->
 }
 
 fn refused(kind: &Kind, wrong: &read::Wrong) -> Response<Body> {
-    problem(422, &format!("Not a {kind}"), &wrong.detail, Some(&wrong.field))
+    problem(
+        422,
+        &format!("Not {}", article(kind).to_lowercase()),
+        &wrong.detail,
+        Some(&wrong.field),
+    )
 }
 
 async fn store(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id: String) -> Result<Response<Body>> {

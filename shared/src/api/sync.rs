@@ -16,15 +16,15 @@ use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::{Map, Value as Json, json as object};
 
-fn no_kind(app: &App) -> Response<Body> {
-    let kinds: Vec<&str> = app.kinds.iter().map(|it| it.kind.as_str()).collect();
+fn no_kind() -> Response<Body> {
+    let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
     let detail = format!("There is no such kind; there are {}.", kinds.join(", "));
     problem(404, "No such kind", &detail, Some("kind"))
 }
 
-fn kind_of(app: &App, name: &str) -> Option<Kind> {
-    let found = app.kinds.iter().find(|it| it.kind.as_str() == name)?;
-    Some(found.kind.clone())
+/// What is billed: a key of billing opens nothing else.
+fn kind_of(name: &str) -> Option<Kind> {
+    KINDS.into_iter().find(|it| it.as_str() == name)
 }
 
 /// `GET /sync/{kind}?id=`: how the record stands; with `action=find` what its systems have under its keys. Nothing is
@@ -33,8 +33,8 @@ fn kind_of(app: &App, name: &str) -> Option<Kind> {
 /// # Errors
 /// When the table does not answer.
 pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Body>> {
-    let Some(kind) = kind_of(app, kind) else {
-        return Ok(no_kind(app));
+    let Some(kind) = kind_of(kind) else {
+        return Ok(no_kind());
     };
     let query = request.query_string_parameters();
     let Some(id) = query.first("id").filter(|it| !it.is_empty()) else {
@@ -95,8 +95,8 @@ fn told(there: There) -> Json {
 /// # Errors
 /// When the table does not answer.
 pub async fn post(app: &App, request: &Request, caller: &Caller, kind: &str, id: &str) -> Result<Response<Body>> {
-    let Some(kind) = kind_of(app, kind) else {
-        return Ok(no_kind(app));
+    let Some(kind) = kind_of(kind) else {
+        return Ok(no_kind());
     };
     let forced = match is_forced(request) {
         Ok(forced) => forced,
@@ -159,6 +159,10 @@ pub async fn bulk(app: &App, request: &Request, caller: &Caller) -> Result<Respo
         Ok(fields) => fields,
         Err(refusal) => return Ok(*refusal),
     };
+    if let Some(other) = fields.keys().find(|it| *it != "kinds") {
+        let detail = format!("{other}: is nothing that this takes; it takes kinds");
+        return Ok(problem(422, "Which kinds?", &detail, Some(other)));
+    }
     let kinds = match kinds_of(fields.get("kinds")) {
         Ok(kinds) => kinds,
         Err(detail) => return Ok(problem(422, "Which kinds?", &detail, Some("kinds"))),
@@ -168,13 +172,12 @@ pub async fn bulk(app: &App, request: &Request, caller: &Caller) -> Result<Respo
 
 /// The kinds that are named; none: all.
 fn kinds_of(said: Option<&Json>) -> Result<Vec<Kind>, String> {
-    let known = |name: &str| KINDS.into_iter().find(|it| it.as_str() == name);
     match said {
         Some(Json::String(all)) if all == "all" => Ok(Vec::new()),
         Some(Json::Array(names)) if !names.is_empty() => {
             let kind = |it: &Json| {
                 it.as_str()
-                    .and_then(known)
+                    .and_then(kind_of)
                     .ok_or_else(|| format!("kinds: {it} is none"))
             };
             names.iter().map(kind).collect()

@@ -1,10 +1,10 @@
 //! What a system has under a record's keys, asked by a person or a program: nothing is written.
 
 use crate::app::App;
-use crate::model::{Class, RecordKey, System};
-use crate::sync::budget::{self, NoSlot};
+use crate::model::{RecordKey, System};
+use crate::sync::budget;
 use crate::sync::push::as_job;
-use crate::sync::target::{BackofficeLead, BillingTarget, Job, Target, ZohoLead};
+use crate::sync::target::{BillingTarget, Job, Target};
 use crate::systems::CallError;
 use anyhow::Result;
 
@@ -27,8 +27,6 @@ pub async fn look_up(app: &App, key: &RecordKey, system: &System) -> Result<Ther
     };
     match system.as_str() {
         "zoho_billing" => asked(app, BillingTarget::new(app, key.kind.clone()), job).await,
-        "zoho_crm" => asked(app, ZohoLead::new(app), job).await,
-        "backoffice" => asked(app, BackofficeLead::new(app), job).await,
         _ => Ok(There::Unasked("nobody knows how to look there".to_owned())),
     }
 }
@@ -37,21 +35,10 @@ async fn asked<T: Target>(app: &App, target: Option<T>, job: Job) -> Result<Ther
     let Some(target) = target else {
         return Ok(There::Unasked("the system is not configured".to_owned()));
     };
-    let (system, units) = (target.system(), target.units(1, false));
-    let slot = match units {
-        0 => None,
-        units => match budget::slot_to_read(app, &system, &target.limits(), units, Class::LIVE).await? {
-            Ok(slot) => Some(slot),
-            Err(NoSlot::Paused) => return Ok(There::Unasked("the system is paused".to_owned())),
-            Err(NoSlot::Until(at, why)) => return Ok(There::Unasked(format!("no call before {at}: {why}"))),
-        },
-    };
+    // It takes the slots of its calls itself.
     let answer = target.find(std::slice::from_ref(&job)).await;
-    if let Some(slot) = slot.filter(|_| !matches!(&answer, Err(CallError::Wait { .. }))) {
-        budget::ended_well(app, &system, &slot).await;
-    }
     if let Err(CallError::Wait { wait, why }) = &answer {
-        budget::open_breaker(app, &system, *wait, why).await?;
+        budget::open_breaker(app, &target.system(), *wait, why).await?;
     }
     Ok(match answer {
         Ok(found) => There::Objects(found.into_iter().flatten().map(|it| it.id).collect()),
