@@ -71,7 +71,7 @@ fn arguments_that_contradict_each_other_are_refused() {
         "retry --all --system zoho_crm",
         "retry --all --status failed",
         "retry --all --system zoho_crm --status synced",
-        "backfill customers",
+        "backfill lunch",
         "keys new --name x",
         "keys new --name x --scope everything",
         "pause",
@@ -88,6 +88,7 @@ fn arguments_that_contradict_each_other_are_refused() {
         "resolve 1 --system zoho_crm --field status --as theirs",
         "runs --job portal_pull --limit 3",
         "backfill leads --detach",
+        "backfill customers --dry-run",
         "keys new --name x --scope leads,crons",
     ];
     for line in taken {
