@@ -49,7 +49,9 @@ pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
         .await?
         .map(|it| it.body)
         .unwrap_or_default();
-    if cursor.at.is_none() && is_under_way(app, job).await? {
+    // Leads go on as they came: their first run is not left to the backfill.
+    let is_first = cursor.at.is_none() && job == "billing_pull";
+    if is_first && is_under_way(app, job).await? {
         tracing::info!(
             job,
             "a backfill that is under way reads everything: the first run of the schedule waits"
