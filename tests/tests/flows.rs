@@ -62,6 +62,8 @@ mod openapi;
 mod operator;
 #[path = "flows/orders.rs"]
 mod orders;
+#[path = "flows/other_keys.rs"]
+mod other_keys;
 #[path = "flows/others.rs"]
 mod others;
 #[path = "flows/outages.rs"]

@@ -9,7 +9,7 @@ pub use backoffice_lead::BackofficeLead;
 pub use billing::{Billing, BillingTarget};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Chosen, Fields, Kind, Link, Outcome, Record, System};
+use crate::model::{Chosen, Fields, Kind, Link, Outcome, Record, System, Value};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 use std::collections::BTreeMap;
@@ -70,6 +70,33 @@ impl Job {
         }
     }
 
+    /// What a field may hold there: the present value, and those that calls without an answer were to bring.
+    #[must_use]
+    pub fn candidates(&self, field: &str) -> Vec<Value> {
+        let present = self.wanted.get(field).or_else(|| self.record.fields.get(field));
+        let mut all: Vec<Value> = present.cloned().into_iter().collect();
+        for value in self.doubtful(field) {
+            if !all.contains(value) {
+                all.push(value.clone());
+            }
+        }
+        all
+    }
+
+    /// What calls without an answer were to bring into a field.
+    pub fn doubtful(&self, field: &str) -> impl Iterator<Item = &Value> {
+        let sent = self.link.intent.as_ref().and_then(|it| it.sends.get(field));
+        let unsure = self.link.receipt.unsure.get(field).map(|it| it.values.iter());
+        unsure.into_iter().flatten().chain(sent).filter(|it| !it.is_empty())
+    }
+
+    /// How many values of one key a look-up may have to ask for: the present one, and those in doubt.
+    #[must_use]
+    pub fn values_of_a_key(&self) -> usize {
+        let unsure = self.link.receipt.unsure.values().map(|it| it.values.len()).max();
+        1 + unsure.unwrap_or(0) + usize::from(self.link.intent.is_some())
+    }
+
     /// Whether the record may be found by its e-mail: that is a key of its own, and nobody asked for a new object.
     #[must_use]
     pub fn by_email(&self) -> bool {
@@ -94,12 +121,17 @@ pub trait Target: Send + Sync {
     fn batch(&self) -> usize;
     /// Whether a new object of unknown outcome may be made again.
     fn create_class(&self) -> WriteClass;
-    /// Budget units of a look-up of so many records, and of a write. No units for a look-up: it takes the slots of its
+    /// Budget units of a look-up by so many values of a key, and of a write of so many records. No units for a look-up: it takes the slots of its
     /// calls itself, which nobody can count beforehand.
-    fn units(&self, records: usize, writes: bool) -> u64;
-    /// Looks the records up by their keys: all remote objects that one of the keys finds, per record. An unfindable
-    /// kind is not asked.
+    fn units(&self, count: usize, writes: bool) -> u64;
+    /// Looks the records up by their keys, and by those that a call without an answer was to bring: all remote objects
+    /// that one of the keys finds, per record. An unfindable kind is not asked.
     fn find(&self, jobs: &[Job]) -> impl Future<Output = Result<Vec<Vec<Seen>>, CallError>> + Send;
+    /// Whether an object that was found has one of the keys that the record has now.
+    fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
+        let _ = (job, seen);
+        true
+    }
     /// Reads one remote object; `None` if it is not there.
     fn read(&self, id: &str) -> impl Future<Output = Result<Option<Seen>, CallError>> + Send;
     /// Makes new objects.

@@ -76,7 +76,7 @@ impl Target for Toy {
     fn create_class(&self) -> WriteClass {
         WriteClass::Keyed
     }
-    fn units(&self, _records: usize, _writes: bool) -> u64 {
+    fn units(&self, _count: usize, _writes: bool) -> u64 {
         0
     }
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {

@@ -102,7 +102,7 @@ async fn find<T: Target>(app: &App, target: &T, jobs: &[Job]) -> Result<Result<V
     if chosen.is_none() && target.create_class() == WriteClass::Unfindable {
         return Ok(Ok(vec![Vec::new(); jobs.len()]));
     }
-    let units = target.units(jobs.len(), false);
+    let units = target.units(jobs.iter().map(Job::values_of_a_key).sum(), false);
     let needs = LOOK + WRITE_TIMEOUT + COMMIT;
     let slot = match send::slot_of(app, target, units, send::class_of(jobs), needs).await? {
         Ok(slot) => slot,
@@ -137,7 +137,8 @@ enum Adopted {
     Done(Step),
 }
 
-async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> Result<Adopted> {
+async fn adopt<T: Target>(app: &App, target: &T, job: Job, found: Vec<Seen>) -> Result<Adopted> {
+    let seen = its_own(app, target, &job, found).await?;
     let [seen] = seen.as_slice() else {
         let ids: Vec<&str> = seen.iter().map(|it| it.id.as_str()).collect();
         let why = match job.chosen_id() {
@@ -162,6 +163,27 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, seen: Vec<Seen>) -> R
         seen,
         app.clock.now(),
     ))
+}
+
+/// What was found without those that have none of its present keys and are another record's: that one has taken over
+/// what a call without an answer was to bring, or has found it.
+async fn its_own<T: Target>(app: &App, target: &T, job: &Job, found: Vec<Seen>) -> Result<Vec<Seen>> {
+    let mut own = Vec::new();
+    for seen in found {
+        let is_kept = job.chosen_id().is_some() || target.has_its_key(job, &seen);
+        if is_kept || owner_of(app, &target.system(), job, &seen).await?.is_none() {
+            own.push(seen);
+        }
+    }
+    Ok(own)
+}
+
+/// The other record that an object belongs to.
+async fn owner_of(app: &App, system: &System, job: &Job, seen: &Seen) -> Result<Option<RecordKey>> {
+    let key = &job.record.key;
+    let owner = alias_owner(app, &key.kind, system.as_str(), &seen.id).await?;
+    let other = owner.filter(|it| *it != key.id);
+    Ok(other.map(|it| RecordKey::new(key.kind.clone(), it)))
 }
 
 /// A call without an answer has not made it: what a rule keeps out stays out.
@@ -207,12 +229,9 @@ pub(super) async fn take_in_seen<T: Target>(app: &App, target: &T, job: &Job, se
 /// What becomes of a record whose keys stand in another record's row: nothing is written there. While that record waits
 /// to be written, its row may be about to show its own keys again; else a person decides.
 async fn belongs_to_another(app: &App, system: &System, job: &Job, seen: &Seen) -> Result<Option<Outcome>> {
-    let key = &job.record.key;
-    let owner = alias_owner(app, &key.kind, system.as_str(), &seen.id).await?;
-    let Some(owner) = owner.filter(|it| *it != key.id) else {
+    let Some(owner) = owner_of(app, system, job, seen).await? else {
         return Ok(None);
     };
-    let owner = RecordKey::new(key.kind.clone(), owner);
     let why = format!("{} there belongs to {owner}", seen.id);
     let link: Option<Item<Link>> = app.store.get(&keys::link(&owner, system)).await?;
     if link.is_some_and(|it| it.body.status.is_open()) {

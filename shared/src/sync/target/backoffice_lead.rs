@@ -8,7 +8,7 @@ use crate::sync::budget::Limits;
 use crate::systems::supabase::{Row, Supabase, Table};
 use crate::systems::{CallError, Seen, Written};
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// The three keys, in the order in which they count.
 const KEYS: [&str; 3] = ["zoho_lead_id", "portal_lead_id", "email"];
@@ -66,15 +66,12 @@ impl BackofficeLead {
         }
     }
 
-    fn key_of(job: &Job, key: &str) -> Option<String> {
-        job.wanted.get(key).and_then(|it| it.as_text()).map(str::to_owned)
-    }
-
-    fn matches(&self, job: &Job, row: &Map<String, Json>) -> bool {
+    /// Whether a row shows one of the values that a job's keys may have.
+    fn matches(&self, job: &Job, row: &Row, values: impl Fn(&str) -> Vec<String>) -> bool {
         let keys = self.keys().iter().filter(|it| **it != "email" || job.by_email());
         keys.into_iter().any(|key| {
             let shown = row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
-            shown.is_some() && shown == Self::key_of(job, key).map(|it| it.to_lowercase())
+            shown.is_some_and(|it| values(key).iter().any(|value| value.to_lowercase() == it))
         })
     }
 
@@ -110,12 +107,12 @@ impl Target for BackofficeLead {
         WriteClass::Findable
     }
 
-    fn units(&self, _records: usize, _writes: bool) -> u64 {
+    fn units(&self, _count: usize, _writes: bool) -> u64 {
         1
     }
 
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
-        let values = |key: &str| jobs.iter().filter_map(|it| Self::key_of(it, key)).collect::<Vec<_>>();
+        let values = |key: &str| jobs.iter().flat_map(|it| texts(it, key)).collect::<Vec<_>>();
         let by: Vec<(&str, Vec<String>)> = self.keys().iter().map(|it| (self.column(it), values(it))).collect();
         let by: Vec<_> = by.into_iter().filter(|it| !it.1.is_empty()).collect();
         if by.is_empty() {
@@ -125,10 +122,16 @@ impl Target for BackofficeLead {
         let seen = |row: &Row| self.table().seen(row).map_err(|it| CallError::Later(it.why));
         let mut found = Vec::new();
         for job in jobs {
-            let own: Result<Vec<Seen>, CallError> = rows.iter().filter(|it| self.matches(job, it)).map(seen).collect();
+            let of = |it: &&Row| self.matches(job, it, |key| texts(job, key));
+            let own: Result<Vec<Seen>, CallError> = rows.iter().filter(of).map(seen).collect();
             found.push(own?);
         }
         Ok(found)
+    }
+
+    fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
+        let present = |key: &str| job.wanted.get(key).and_then(|it| it.as_text()).map(str::to_owned);
+        self.matches(job, &seen.fields, |key| present(key).into_iter().collect())
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
@@ -167,4 +170,10 @@ impl Target for BackofficeLead {
     async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
         Ok(Ok(()))
     }
+}
+
+/// The values under which a job's row may stand.
+fn texts(job: &Job, key: &str) -> Vec<String> {
+    let all = job.candidates(key).into_iter();
+    all.filter_map(|it| it.as_text().map(str::to_owned)).collect()
 }

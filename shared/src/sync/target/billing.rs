@@ -135,8 +135,8 @@ impl Target for BillingTarget {
     }
 
     /// Look-ups take a slot for each call.
-    fn units(&self, records: usize, writes: bool) -> u64 {
-        if writes { u64::try_from(records).unwrap_or(1) } else { 0 }
+    fn units(&self, count: usize, writes: bool) -> u64 {
+        if writes { u64::try_from(count).unwrap_or(1) } else { 0 }
     }
 
     /// Payments go one after the other: two of one invoice would both see its whole balance.
@@ -207,20 +207,6 @@ impl Target for BillingTarget {
     async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
         Ok(Ok(()))
     }
-}
-
-/// What a field may hold there: the present value, and those that calls without an answer were to bring.
-fn candidates(job: &Job, field: &str) -> Vec<Value> {
-    let unsure = job.link.receipt.unsure.get(field).map(|it| it.values.clone());
-    let sent = job.link.intent.as_ref().and_then(|it| it.sends.get(field).cloned());
-    let present = job.wanted.get(field).or_else(|| job.record.fields.get(field)).cloned();
-    let mut all: Vec<Value> = present.into_iter().collect();
-    for value in unsure.into_iter().flatten().chain(sent) {
-        if !value.is_empty() && !all.contains(&value) {
-            all.push(value);
-        }
-    }
-    all
 }
 
 /// Of an object that was made with a sum, and is there with another one, a person is told: Zoho rounds in its own ways.

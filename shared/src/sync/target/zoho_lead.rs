@@ -15,10 +15,12 @@ use crate::systems::zoho_crm::ZohoCrm;
 use crate::systems::zoho_crm::limits::{READ_CREDITS, RECORDS_PER_CALL, VALUES_PER_QUERY, write_credits};
 use crate::systems::{CallError, Seen, Write};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const MODULE: &str = "Leads";
+const PORTAL_ID: &str = "portal_lead_id";
+const EMAIL: &str = "email";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Leads in Zoho CRM.
@@ -74,34 +76,46 @@ impl ZohoLead {
             .collect()
     }
 
-    /// Whether a row carries one of the record's keys (Zoho compares e-mails without case, and may trim).
-    fn matches(&self, job: &Job, seen: &Seen) -> bool {
-        let shown = |field: &str| {
-            seen.fields
-                .get(&self.column(field))
-                .and_then(Json::as_str)
-                .map(str::to_owned)
+    /// Whether a row carries one of the values of a record's keys (Zoho compares e-mails without case, and may trim).
+    fn matches(&self, job: &Job, seen: &Seen, values: impl Fn(&Job, &str) -> BTreeSet<String>) -> bool {
+        let has = |key: &str| {
+            let shown = seen.fields.get(&self.column(key)).and_then(Json::as_str);
+            shown
+                .and_then(|it| as_key(key, it))
+                .is_some_and(|it| values(job, key).contains(&it))
         };
-        let same_id = |it: &String| shown("portal_lead_id").as_ref() == Some(it);
-        let same_email = |it: &String| shown("email").as_deref().and_then(contact::email).as_ref() == Some(it);
         let by_email = job.by_email() && self.app.config.same_email != SameEmail::Separate;
-        job.record.keys.get("portal_lead_id").is_some_and(same_id)
-            || (by_email && job.record.keys.get("email").is_some_and(same_email))
+        has(PORTAL_ID) || (by_email && has(EMAIL))
     }
 
     fn lookup(&self, jobs: &[Job]) -> Vec<(String, Vec<String>)> {
-        let values = |key: &str| {
-            jobs.iter()
-                .filter_map(|it| it.record.keys.get(key).cloned())
-                .collect::<Vec<_>>()
-        };
-        let mut by = vec![(self.column("portal_lead_id"), values("portal_lead_id"))];
+        let values = |key: &str| jobs.iter().flat_map(|it| possible(it, key)).collect::<Vec<_>>();
+        let mut by = vec![(self.column(PORTAL_ID), values(PORTAL_ID))];
         if self.app.config.same_email != SameEmail::Separate {
-            by.push((self.column("email"), values("email")));
+            by.push((self.column(EMAIL), values(EMAIL)));
         }
         by.retain(|it| !it.1.is_empty());
         by
     }
+}
+
+/// A value as it stands among a record's keys.
+fn as_key(key: &str, value: &str) -> Option<String> {
+    match key {
+        EMAIL => contact::email(value),
+        _ => Some(value.to_lowercase()),
+    }
+}
+
+/// The value of a key that the record has now.
+fn present(job: &Job, key: &str) -> BTreeSet<String> {
+    job.record.keys.get(key).cloned().into_iter().collect()
+}
+
+/// The values of a key under which the record may stand there: the present one, and those of calls without an answer.
+fn possible(job: &Job, key: &str) -> BTreeSet<String> {
+    let doubtful = job.doubtful(key).filter_map(|it| as_key(key, it.as_text()?));
+    present(job, key).into_iter().chain(doubtful).collect()
 }
 
 impl Target for ZohoLead {
@@ -135,12 +149,12 @@ impl Target for ZohoLead {
         WriteClass::Keyed
     }
 
-    fn units(&self, records: usize, writes: bool) -> u64 {
+    fn units(&self, count: usize, writes: bool) -> u64 {
         if writes {
-            return write_credits(records);
+            return write_credits(count);
         }
         // One query per so many values of each of two keys.
-        READ_CREDITS * 2 * u64::try_from(records.div_ceil(VALUES_PER_QUERY)).unwrap_or(1)
+        READ_CREDITS * 2 * u64::try_from(count.div_ceil(VALUES_PER_QUERY)).unwrap_or(1)
     }
 
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
@@ -158,8 +172,12 @@ impl Target for ZohoLead {
             .ask(|client, access| async move { client.find(&access, MODULE, columns, by).await })
             .await?;
         let rows: Vec<Seen> = rows.into_iter().map(|it| it.asked_at(asked)).collect();
-        let of = |job| rows.iter().filter(move |it| self.matches(job, it)).cloned();
+        let of = |job| rows.iter().filter(move |it| self.matches(job, it, possible)).cloned();
         Ok(jobs.iter().map(|job| of(job).collect()).collect())
+    }
+
+    fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
+        self.matches(job, seen, present)
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
@@ -173,7 +191,7 @@ impl Target for ZohoLead {
     }
 
     async fn create(&self, jobs: &[Job]) -> Results {
-        let checks = [self.column("portal_lead_id"), self.column("email")];
+        let checks = [self.column(PORTAL_ID), self.column(EMAIL)];
         let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
         let by_email = jobs.iter().all(Job::by_email) && self.app.config.same_email != SameEmail::Separate;
         let checks = if by_email { &checks[..] } else { &checks[..1] };

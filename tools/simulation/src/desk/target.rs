@@ -137,7 +137,7 @@ impl Target for DeskTarget {
         }
     }
 
-    fn units(&self, _records: usize, _writes: bool) -> u64 {
+    fn units(&self, _count: usize, _writes: bool) -> u64 {
         1
     }
 

@@ -3,7 +3,7 @@
 use super::calls::Slots;
 use super::customers::several;
 use super::maps::{Listed, tells};
-use super::{BillingTarget, candidates, money, parent, text};
+use super::{BillingTarget, money, parent, text};
 use crate::model::Kind;
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 impl BillingTarget {
     pub(super) async fn find_product(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         // A call without an answer may have made it under the name that it had then.
-        let names = candidates(job, "name");
+        let names = job.candidates("name");
         let is_own = |it: &str| names.iter().any(|name| name.as_text() == Some(it.trim()));
         let named = |it: &Seen| it.fields.get("name").and_then(Json::as_str).is_some_and(is_own);
         one(self.listed(job).await?.into_iter().filter(named).collect())

@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::maps::tells;
-use super::{BillingTarget, candidates, text};
+use super::{BillingTarget, text};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{CustomField, CustomerMap, Found, Match, ZohoBilling};
@@ -26,14 +26,15 @@ const PLAIN: [(&str, &str); 7] = [
 impl BillingTarget {
     pub(super) async fn find_customer(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         let map = self.customers(job).await?;
-        let emails = emails(job);
+        let emails = job.candidates("email");
+        let emails: Vec<&str> = emails.iter().filter_map(|it| it.as_text()).collect();
         if emails.iter().all(|it| map.ids(it).next().is_none()) {
             return Ok(None);
         }
         let ours = self.own_field(job);
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             let mut nobodys = BTreeSet::new();
-            for email in &emails {
+            for email in emails {
                 match client.find_customer(access, &map, email, ours, slots).await? {
                     Match::Confirmed(Found::Absent) => {}
                     Match::Confirmed(Found::One(seen)) => return Ok(Some(*seen)),
@@ -133,12 +134,6 @@ fn in_its_currency(job: &Job, written: Written) -> Written {
 /// Zoho empties a text by an empty one.
 fn not_null(value: Json) -> Json {
     if value.is_null() { json!("") } else { value }
-}
-
-/// The e-mails under which a customer may stand: the present one, and those that calls without an answer carried.
-fn emails(job: &Job) -> BTreeSet<String> {
-    let all = candidates(job, "email").into_iter();
-    all.filter_map(|it| it.as_text().map(str::to_owned)).collect()
 }
 
 pub(super) fn several(ids: &[String]) -> CallError {

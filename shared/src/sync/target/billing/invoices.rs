@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, candidates, day, parent, text, tied_out};
+use super::{BillingTarget, day, parent, text, tied_out};
 use crate::billing::lines;
 use crate::model::{Kind, Value};
 use crate::sync::target::Job;
@@ -15,7 +15,7 @@ impl BillingTarget {
     pub(super) async fn find_invoice(&self, job: &Job) -> Result<Option<Seen>, CallError> {
         let customer = parent(job, &Kind::CUSTOMER)?;
         // A call without an answer may have made it under the number that it had then.
-        let numbers = candidates(job, "number");
+        let numbers = job.candidates("number");
         let find = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             for number in numbers.iter().filter_map(Value::as_text) {
                 match client.find_invoice(access, customer, number, slots).await? {

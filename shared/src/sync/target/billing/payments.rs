@@ -2,7 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
-use super::{BillingTarget, candidates, day, money, parent, text, tied_out};
+use super::{BillingTarget, day, money, parent, text, tied_out};
 use crate::billing::day::period;
 use crate::model::{Kind, Record, RecordKey, Value};
 use crate::store::keys;
@@ -165,7 +165,7 @@ fn days_of(record: &Record) -> Option<(Date, Date)> {
 /// while nobody knows whether it was recorded must not make another payment of it.
 fn payment_keys<'a>(job: &'a Job, customer: &'a str) -> Result<Vec<PaymentKey<'a>>, CallError> {
     let missing = |field: &str| CallError::Rejected(format!("{field}: is missing"));
-    let (amounts, dates) = (candidates(job, "amount"), candidates(job, "date"));
+    let (amounts, dates) = (job.candidates("amount"), job.candidates("date"));
     let mut keys = Vec::new();
     for amount in &amounts {
         let Value::Decimal(amount) = *amount else { continue };
@@ -209,7 +209,7 @@ async fn pays(
     Ok((Pays::Invoice { id, balance, is_draft }, Some(invoice)))
 }
 
-/// Zoho's own invoice of a subscription in these days; the inner error names the candidates, or says that there is none.
+/// Zoho's own invoice of a subscription in these days; the inner error names the or says that there is none.
 async fn own_invoice(
     client: &ZohoBilling,
     access: &Access,
