@@ -94,6 +94,16 @@ impl Store {
         self.between(system, bucket, from, due_by(class, until), limit).await
     }
 
+    /// Whether anything stands in a bucket of a system.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn any(&self, system: &str, bucket: &str) -> Result<bool> {
+        // Places begin with their class, a digit.
+        let (from, to) = ("0".to_owned(), ":".to_owned());
+        Ok(!self.between(system, bucket, from, to, 1).await?.is_empty())
+    }
+
     /// Whether anything of a class that goes before `class` stands in a bucket of a system.
     ///
     /// # Errors

@@ -143,8 +143,8 @@ pub trait Target: Send + Sync {
         1
     }
     /// What a rule of the business says of a record before any call: left out, held, or refused.
-    fn rule(&self, record: &Record, link: &Link) -> Option<Outcome> {
-        let _ = (record, link);
+    fn rule(&self, job: &Job) -> Option<Outcome> {
+        let _ = job;
         None
     }
     /// Whether only what the record says is compared with what the system shows: what it leaves empty is the system's.

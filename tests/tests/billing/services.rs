@@ -130,6 +130,24 @@ async fn a_cancelled_one_ends_with_its_term_and_is_reactivated_never_made_anew()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_ended_keeps_its_price_and_gets_the_new_one_when_it_runs_again() {
+    let world = world().await;
+    live(&world).await;
+    say(&world, json!({"status": "cancelled"})).await;
+    say(&world, json!({"status": "cancelled", "price": "649.00"})).await;
+    assert_stands(&world, "service", "svc_1", "skipped", "it has ended").await;
+    assert_eq!(money(&subscription(&world).await["plan"]["price"]), dec("599"));
+    say(&world, json!({"status": "active", "price": "649.00"})).await;
+    assert_synced(&world, "service", "svc_1").await;
+    let there = subscription(&world).await;
+    assert_eq!(
+        (&there["status"], money(&there["plan"]["price"])),
+        (&json!("live"), dec("649.00"))
+    );
+    no_violations(&world);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_has_ended_for_good_is_held_when_it_is_active_again() {
     let world = world().await;
     live(&world).await;

@@ -188,12 +188,12 @@ async fn owner_of(app: &App, system: &System, job: &Job, seen: &Seen) -> Result<
 
 /// A call without an answer has not made it: what a rule keeps out stays out.
 async fn absent<T: Target>(app: &App, target: &T, job: Job) -> Result<Adopted> {
-    let mut link = job.link.clone();
-    link.intent = None;
-    link.receipt.unsure.clear();
+    let mut known = job.clone();
+    known.link.intent = None;
+    known.link.receipt.unsure.clear();
     // `syncing` says that it may be there, too: a service that was cancelled meanwhile must not be made now.
-    link.status = Status::Pending;
-    match target.rule(&job.record, &link) {
+    known.link.status = Status::Pending;
+    match target.rule(&known) {
         Some(outcome) => Ok(Adopted::Done(commit::settle(app, target, job, outcome).await?)),
         None => Ok(Adopted::Absent(Box::new(job))),
     }

@@ -146,7 +146,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
     if job.send.is_empty() {
         return Judged::Settle(job, Outcome::Unchanged);
     }
-    if let Some(outcome) = target.rule(&job.record, &job.link) {
+    if let Some(outcome) = target.rule(&job) {
         return Judged::Settle(job, outcome);
     }
     if unknown_create && target.create_class() == WriteClass::Unfindable && !planted(Bug::UnfindableSentAgain) {

@@ -42,10 +42,8 @@ pub(super) fn written(app: &App) -> BTreeMap<System, Vec<Kind>> {
 
 /// Feeds what is due in a system, class by class; how many links that were.
 pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<usize> {
-    match budget::mode(app, system).await? {
-        Mode::Paused => Ok(0),
-        _ => fill(app, system, kinds).await,
-    }
+    let on = app.is_configured(system);
+    if on { fill(app, system, kinds).await } else { Ok(0) }
 }
 
 /// The same for whoever has not what the system needs to be called: if it is not configured, its messages end.
@@ -53,6 +51,9 @@ pub(super) async fn fill(app: &App, system: &System, kinds: &[Kind]) -> Result<u
     let now = app.clock.now_ms();
     let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
     if budget.mode == Mode::Paused || budget.open_until_ms > now {
+        return Ok(0);
+    }
+    if !app.store.any(system.as_str(), "open").await? {
         return Ok(0);
     }
     let mut room = Room::of(app, system, kinds).await?;

@@ -1,10 +1,10 @@
 //! Status words that had no place in the table: looked at again when the table changes.
 
-use super::CLASSES;
 use crate::app::App;
-use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, System, next};
+use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, next};
 use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
+use crate::sync::fields::{Route, Shape};
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,32 +66,37 @@ pub(super) async fn reopen(app: &App) -> Result<()> {
 
 /// Whether the last link was reached before time was short.
 async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
-    for route in app.kinds.iter().flat_map(|it| &it.routes) {
-        for class in classes(app, &route.system) {
-            let bucket = format!("{}#{}", route.system, class.0);
-            loop {
-                let (system, after) = (route.system.as_str(), reached.places.get(&bucket));
-                let after = after.map(String::as_str);
-                let page = app
-                    .store
-                    .due_after(system, "attention", class, after, Timestamp::MAX, PAGE)
-                    .await?;
-                let Some(last) = page.last() else { break };
-                let Some(all) = look_at(app, &page, route.written).await? else {
-                    return Ok(false);
-                };
-                reached.missed |= !all;
-                reached.places.insert(bucket.clone(), last.place.clone());
-            }
+    for (class, route) in places(app) {
+        let (system, bucket) = (route.system.as_str(), format!("{}#{}", route.system, class.0));
+        loop {
+            let after = reached.places.get(&bucket).map(String::as_str);
+            let page = app
+                .store
+                .due_after(system, "attention", class, after, Timestamp::MAX, PAGE)
+                .await?;
+            let Some(last) = page.last() else { break };
+            let Some(all) = look_at(app, &page, route.written).await? else {
+                return Ok(false);
+            };
+            reached.missed |= !all;
+            reached.places.insert(bucket.clone(), last.place.clone());
         }
     }
     Ok(true)
 }
 
-/// Every class in which a link to a system may stand: each kind has its own.
-fn classes(app: &App, system: &System) -> BTreeSet<Class> {
-    let kinds = app.kinds.iter().filter(|it| it.route(system).is_some());
-    kinds.map(|it| it.class).chain(CLASSES).collect()
+/// Where links stand whose records have a status: each kind has a class of its own.
+fn places(app: &App) -> impl Iterator<Item = (Class, &Route)> {
+    let with_words = app
+        .kinds
+        .iter()
+        .filter(|it| it.fields.iter().any(|it| it.shape == Shape::Status));
+    with_words.flat_map(|spec| {
+        let classes = BTreeSet::from([Class::LIVE, spec.class, Class::BACKFILL]);
+        spec.routes
+            .iter()
+            .flat_map(move |route| classes.clone().into_iter().map(move |it| (it, route)))
+    })
 }
 
 /// Whether all links of a page wait no longer, or can't be read; `None`: time is short.

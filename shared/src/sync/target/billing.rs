@@ -16,7 +16,7 @@ pub use access::Billing;
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::billing::rules;
-use crate::model::{Fields, Kind, Link, Outcome, Record, RecordKey, System, Value};
+use crate::model::{Fields, Kind, Outcome, Record, RecordKey, System, Value};
 use crate::store::keys;
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
@@ -144,21 +144,19 @@ impl Target for BillingTarget {
         if self.kind == Kind::PAYMENT { 1 } else { AT_ONCE }
     }
 
-    fn rule(&self, record: &Record, link: &Link) -> Option<Outcome> {
-        rules::rule(record, link)
+    fn rule(&self, job: &Job) -> Option<Outcome> {
+        rules::rule(&job.record, &job.link).or_else(|| subscriptions::ended(job))
     }
 
     fn fills(&self) -> bool {
         true
     }
 
-    /// A subscription's status is changed by an action of its own.
     fn part(&self, job: &Job) -> Fields {
-        let mut part = job.send.clone();
-        if self.kind == Kind::SERVICE && job.link.remote_id.is_some() && part.len() > 1 {
-            part.remove("status");
+        match self.kind == Kind::SERVICE && job.link.remote_id.is_some() {
+            true => subscriptions::part(job),
+            false => job.send.clone(),
         }
-        part
     }
 
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {

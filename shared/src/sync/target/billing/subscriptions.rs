@@ -4,12 +4,37 @@ use super::calls::Slots;
 use super::customers::several;
 use super::{BillingTarget, day, money, parent};
 use crate::billing::day::{Began, day_of, starts_at};
-use crate::model::{Kind, Value};
+use crate::model::{Fields, Kind, Outcome, Value};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{End, Found, NewSubscription, SubscriptionChange, ZohoBilling};
 use crate::systems::{Action, CallError, Seen, Written};
 use jiff::civil::Date;
+
+/// What the table of words and the view call a subscription that ends.
+pub(super) const CANCELLED: &str = "cancelled";
+
+/// Its status is changed by an action of its own: after its terms if it is to end, before them if it is to run again.
+pub(super) fn part(job: &Job) -> Fields {
+    let mut part = job.send.clone();
+    match part.remove("status") {
+        Some(status) if part.is_empty() || has_ended(job) => Fields::from([("status".to_owned(), status)]),
+        _ => part,
+    }
+}
+
+/// What has ended keeps the plan and the price that it had; both are sent if it is to run again.
+pub(super) fn ended(job: &Job) -> Option<Outcome> {
+    let keeps = job.record.key.kind == Kind::SERVICE && has_ended(job) && !job.send.contains_key("status");
+    keeps.then(|| Outcome::Skipped {
+        rule: "it has ended in Zoho Billing, and keeps the plan and the price that it had".to_owned(),
+    })
+}
+
+fn has_ended(job: &Job) -> bool {
+    let receipt = &job.link.receipt;
+    job.link.remote_id.is_some() && receipt.agrees("status", &Value::text(CANCELLED))
+}
 
 impl BillingTarget {
     pub(super) async fn find_subscription(&self, job: &Job) -> Result<Option<Seen>, CallError> {
@@ -87,7 +112,7 @@ impl BillingTarget {
 
     async fn change_status(&self, job: &Job, status: &Value) -> Result<Written, CallError> {
         let id = job.link.remote_id.as_deref().unwrap_or_default();
-        let ends = status.as_text() == Some("cancelled");
+        let ends = status.as_text() == Some(CANCELLED);
         let act = async |client: &ZohoBilling, access: &Access| match ends {
             true => client.cancel_subscription(access, id, End::OfTerm).await,
             false => client.reactivate_subscription(access, id).await,

@@ -1,6 +1,7 @@
 //! Zoho Billing's objects as flat rows under Concord's names: what it nests stands side by side.
 
 use super::BillingTarget;
+use super::subscriptions::CANCELLED;
 use crate::billing::lines;
 use crate::config::ZohoBillingConfig;
 use crate::model::Kind;
@@ -155,7 +156,7 @@ fn standing(status: &str) -> Json {
         "expired",
         "trial_expired",
     ];
-    Json::from(if ends.contains(&status) { "cancelled" } else { "live" })
+    Json::from(if ends.contains(&status) { CANCELLED } else { "live" })
 }
 
 fn lines_of(seen: &Seen) -> Option<Json> {
