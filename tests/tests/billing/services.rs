@@ -139,6 +139,8 @@ async fn what_has_ended_keeps_its_price_and_gets_the_new_one_when_it_runs_again(
     assert_eq!(money(&subscription(&world).await["plan"]["price"]), dec("599"));
     say(&world, json!({"status": "active", "price": "649.00"})).await;
     assert_synced(&world, "service", "svc_1").await;
+    // A new price holds from the next term on.
+    days(&world, 40).await;
     let there = subscription(&world).await;
     assert_eq!(
         (&there["status"], money(&there["plan"]["price"])),
