@@ -16,7 +16,7 @@ use crate::arn;
 use delivery::Delivery;
 use message::{Outgoing, Received};
 use queue::Queue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -257,6 +257,24 @@ impl Queues {
     #[must_use]
     pub fn next_visible(&self, queue: &str, now_ms: i64) -> Option<i64> {
         self.state().queues.get(queue)?.next_visible(now_ms)
+    }
+
+    /// When the next hidden message of any queue becomes visible.
+    #[must_use]
+    pub fn next_visible_anywhere(&self, now_ms: i64) -> Option<i64> {
+        self.state()
+            .queues
+            .values()
+            .filter_map(|it| it.next_visible(now_ms))
+            .min()
+    }
+
+    /// The names of the queues that hold a message.
+    #[must_use]
+    pub fn holding(&self) -> BTreeSet<String> {
+        let state = self.state();
+        let held = state.queues.iter().filter(|it| !it.1.is_empty());
+        held.map(|it| it.0.clone()).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

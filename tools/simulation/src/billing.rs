@@ -56,7 +56,7 @@ impl Flow for BillingFlow {
 
     /// In two of three histories nothing: the other flows have those to themselves.
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
-        if !chance.per_mille(333) {
+        if !chance.per_mille(300) {
             return Vec::new();
         }
         let mut steps = draw::draw(&self.shop, chance, span);

@@ -14,7 +14,7 @@ use invocation::hand_over;
 use jiff::Timestamp;
 use local::schedule::Schedule;
 use mapping::{Mapping, mappings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -140,9 +140,25 @@ impl Driver {
         }
         self.fire_belated();
         crate::callbacks::deliver(&self.sim);
+        // A receive may have moved what came too often to its dead letters.
+        let mut polled = BTreeSet::new();
+        while self.poll_all(&mut polled) {}
+    }
+
+    /// Polls the queues that hold messages; whether one has come to hold some meanwhile.
+    fn poll_all(&mut self, polled: &mut BTreeSet<String>) -> bool {
+        let holding = self.sim.world.aws.queues.holding();
         for place in 0..self.pollers.len() {
-            self.poll(place);
+            let queue = &self.pollers[place].mapping.queue;
+            if !holding.contains(queue) {
+                self.pollers[place].next = None;
+            } else if !polled.contains(queue) {
+                self.poll(place);
+            }
         }
+        let before = polled.len();
+        polled.extend(holding);
+        polled.len() > before
     }
 
     fn fire(&mut self) {
@@ -225,10 +241,7 @@ impl Driver {
             .last()
             .map(|it| now + it.at.saturating_sub(Duration::from_millis(self.sim.elapsed_ms())));
         let polled = self.pollers.iter().filter_map(|it| it.next);
-        let hidden = self
-            .pollers
-            .iter()
-            .filter_map(|it| self.sim.world.aws.queues.next_visible(&it.mapping.queue, now_ms));
+        let hidden = self.sim.world.aws.queues.next_visible_anywhere(now_ms).into_iter();
         let timers = self
             .timers
             .iter()
@@ -241,12 +254,6 @@ impl Driver {
 
     /// Whether no message waits anywhere.
     fn is_empty(&self) -> bool {
-        let queues = &self.sim.world.aws.queues;
-        let left = |it: &Poller| {
-            queues
-                .attributes(&it.mapping.queue, self.sim.now_ms())
-                .map_or(0, |it| it.total())
-        };
-        self.steps.is_empty() && self.late.is_empty() && self.pollers.iter().all(|it| left(it) == 0)
+        self.steps.is_empty() && self.late.is_empty() && self.sim.world.aws.queues.holding().is_empty()
     }
 }

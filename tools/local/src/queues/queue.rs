@@ -160,6 +160,10 @@ impl Queue {
         counts
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
     pub(super) fn next_visible(&self, now_ms: i64) -> Option<i64> {
         let hidden = self.messages.values().map(|message| message.visible_ms);
         hidden.filter(|at| *at > now_ms).min()

@@ -75,7 +75,7 @@ impl Drawing<'_> {
         let invoices: Vec<_> = (0..self.chance.between(0, 3))
             .map(|_| self.invoice(&customer, &services, came))
             .collect();
-        for _ in 0..self.chance.between(0, 4) {
+        for _ in 0..self.chance.between(0, 3) {
             let of_none = [None];
             let choice: Vec<Option<&Arc<Thing>>> = invoices.iter().map(Some).chain(of_none).collect();
             let pays = self.chance.pick(&choice);
@@ -102,7 +102,7 @@ impl Drawing<'_> {
         if by_hand {
             self.shop.made_by_hand(&customer);
         }
-        for _ in 0..self.chance.between(0, 3) {
+        for _ in 0..self.chance.between(0, 2) {
             let k = self.number();
             let change = match self.chance.between(0, 3) {
                 // Who was made by hand is known there by the address only.

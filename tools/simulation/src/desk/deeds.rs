@@ -100,10 +100,10 @@ pub(super) fn draw(office: &Office, chance: &Chance, span: Duration) -> Vec<Step
         things: Vec::new(),
         steps: Vec::new(),
     };
-    for _ in 0..chance.between(1, 3) {
+    for _ in 0..chance.between(1, 2) {
         drawing.family();
     }
-    if chance.per_mille(400) {
+    if chance.per_mille(200) {
         drawing.burst();
     }
     for thing in drawing.things.clone() {
@@ -132,7 +132,7 @@ impl Drawing<'_> {
         for _ in 0..self.chance.between(0, 2) {
             let at = self.around(came);
             let ticket = self.thing(TICKET, Some(caller.key.id.clone()), at);
-            for _ in 0..self.chance.between(1, 4) {
+            for _ in 0..self.chance.between(1, 3) {
                 let at = self.around(at);
                 self.thing(NOTE, Some(ticket.key.id.clone()), at);
             }
@@ -145,7 +145,7 @@ impl Drawing<'_> {
         let first = self.things.len();
         let caller = self.thing(CALLER, None, at);
         let ticket = self.thing(TICKET, Some(caller.key.id), at);
-        for _ in 0..self.chance.between(4, 18) {
+        for _ in 0..self.chance.between(4, 16) {
             match self.chance.between(0, 2) {
                 0 => self.thing(CALLER, None, at),
                 1 => self.thing(TICKET, Some("c1".to_owned()), at),

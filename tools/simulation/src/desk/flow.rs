@@ -34,9 +34,9 @@ impl Flow for DeskFlow {
         vec![Arc::new(desk.clone()), Arc::new(self.office.clone())]
     }
 
-    /// In half of all histories nothing: the other flows have those to themselves.
+    /// In most histories nothing: the other flows have those to themselves.
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
-        let Some(desk) = self.desk.get().filter(|_| chance.per_mille(500)) else {
+        let Some(desk) = self.desk.get().filter(|_| chance.per_mille(290)) else {
             return Vec::new();
         };
         desk.takes(chance.time(Duration::ZERO, Duration::from_millis(800)));
