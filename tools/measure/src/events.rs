@@ -1,6 +1,7 @@
 //! The events that a function gets: the samples in `events/`, each made different, or real messages with work behind them.
 
 use crate::around::{Around, local};
+use crate::billing;
 use anyhow::{Context as _, Result, ensure};
 use local::arn;
 use local::queues::mapping::sqs_event;
@@ -33,6 +34,18 @@ pub(crate) async fn events(around: &Around, function: &str, count: usize) -> Res
         "process_webhook" => {
             announce(around, count).await?;
             messages(around, function, count)
+        }
+        pusher if billing::pushes(pusher) => {
+            billing::accept(around, pusher, count).await?;
+            messages(around, pusher, count)
+        }
+        "api_sync" => {
+            billing::customers(around, count).await?;
+            Ok(samples.collect())
+        }
+        "webhook_stripe" => {
+            let now = around.world.clock.now().as_second();
+            (0..count).map(|it| billing::stripe(&sample, it, now)).collect()
         }
         _ => Ok(samples.collect()),
     }

@@ -6,6 +6,7 @@
 
 mod api;
 mod around;
+mod billing;
 mod count;
 mod events;
 mod figures;
