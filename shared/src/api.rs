@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod billing;
 mod body;
+mod fields;
 pub mod gateways;
 pub mod health;
 pub mod keys;

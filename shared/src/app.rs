@@ -1,6 +1,7 @@
 //! What a function works with, built once per cold start. A cheap clone.
 
 use crate::aws;
+use crate::billing::day::day_of;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{Class, Kind, System};
@@ -17,6 +18,7 @@ use crate::systems::supabase::{Key, Supabase};
 use crate::systems::zoho_crm::ZohoCrm;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,6 +189,12 @@ impl App {
         let goes = |it: &&KindSpec| it.route(system).is_some_and(|it| it.written);
         let usual = self.kinds.iter().filter(goes).map(|it| it.class);
         usual.chain([Class::BACKFILL]).collect()
+    }
+
+    /// The day that it is where the billing organisation is.
+    #[must_use]
+    pub fn billing_day(&self) -> Date {
+        day_of(self.clock.now(), self.config.billing.offset)
     }
 
     /// Whether a system has what it needs to be called.

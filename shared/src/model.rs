@@ -14,4 +14,4 @@ pub use outcome::Outcome;
 pub use receipt::{MOST_SKEW, Receipt, Unsure};
 pub use record::{Arrival, Record};
 pub use status::{Event, Status, next};
-pub use value::{Field, Fields, Patch, Patches, Value};
+pub use value::{Field, Fields, Patch, Patches, Value, decimal};

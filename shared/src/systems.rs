@@ -87,6 +87,30 @@ pub struct Written {
     pub held: Option<String>,
 }
 
+impl Written {
+    /// The object as it now is, where the system returned it.
+    #[must_use]
+    pub fn shown(&self) -> Option<Seen> {
+        Some(Seen {
+            id: self.id.clone(),
+            modified: self.modified,
+            created: None,
+            asked: None,
+            fields: self.seen.clone()?,
+            gone: None,
+        })
+    }
+
+    /// The same, for a person to decide, unless it is that already.
+    #[must_use]
+    pub fn or_held(self, why: Option<String>) -> Self {
+        Self {
+            held: self.held.or(why),
+            ..self
+        }
+    }
+}
+
 /// Whether a write made a new object or changed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -5,14 +5,15 @@ mod read;
 
 use super::auth::Caller;
 use super::body::object_of;
+use super::fields::Wrong;
 use super::once::once;
-use super::problem::{json, problem};
-use super::shown::standing;
+use super::problem::{json, problem, unknown};
+use super::shown::systems;
 use crate::app::App;
-use crate::model::{Class, Kind, Link, Patch, Record, RecordKey, Value};
+use crate::model::{Class, Kind, Patch, Record, RecordKey, Value};
 use crate::store::keys;
 use crate::sync::accept::Accepted;
-use crate::sync::billing::{arrival, default_status, id as id_of, take_in};
+use crate::sync::billing::{KINDS, arrival, default_status, id as id_of, take_in};
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Map, Value as Json, json as object};
@@ -21,15 +22,7 @@ use serde_json::{Map, Value as Json, json as object};
 #[must_use]
 pub fn kind_of(path: &str) -> Option<Kind> {
     let first = path.trim_start_matches('/').split('/').next()?;
-    Some(match first {
-        "customers" => Kind::CUSTOMER,
-        "products" => Kind::PRODUCT,
-        "plans" => Kind::PLAN,
-        "services" => Kind::SERVICE,
-        "invoices" => Kind::INVOICE,
-        "payments" => Kind::PAYMENT,
-        _ => return None,
-    })
+    KINDS.into_iter().find(|it| many(it) == first)
 }
 
 fn many(kind: &Kind) -> String {
@@ -58,7 +51,7 @@ pub async fn post(app: &App, request: &Request, caller: &Caller, kind: &Kind) ->
     once(app, request, caller, &route, |id| store(app, kind, &fields, id)).await
 }
 
-fn refused(kind: &Kind, wrong: &read::Wrong) -> Response<Body> {
+fn refused(kind: &Kind, wrong: &Wrong) -> Response<Body> {
     problem(
         422,
         &format!("Not {}", article(kind).to_lowercase()),
@@ -120,7 +113,7 @@ pub async fn activate(app: &App, request: &Request, caller: &Caller, id: &str) -
 
 async fn activated(app: &App, mut fields: Map<String, Json>, service: &Record) -> Result<Response<Body>> {
     if !fields.contains_key("start_date") && !service.fields.contains_key("start_date") {
-        let today = crate::billing::day::day_of(app.clock.now(), app.config.billing.offset);
+        let today = app.billing_day();
         fields.insert("start_date".into(), today.to_string().into());
     }
     let row = read::columns(app, &Kind::SERVICE, &fields);
@@ -145,16 +138,8 @@ pub async fn get(app: &App, kind: &Kind, id: &str) -> Result<Response<Body>> {
     let Some(record) = app.store.get::<Record>(&keys::record(&key)).await? else {
         return Ok(unknown(kind));
     };
-    let mut systems = Map::new();
-    for (_, link) in app.store.list::<Link>(&key.to_string(), "link#", 100).await? {
-        systems.insert(link.body.system.to_string(), standing(&link.body));
-    }
+    let systems = systems(app, &key, |_| true).await?;
     Ok(json(200, &shown(&record.body, systems)))
-}
-
-fn unknown(kind: &Kind) -> Response<Body> {
-    let detail = format!("No {kind} has this id.");
-    problem(404, &format!("No such {kind}"), &detail, Some("id"))
 }
 
 fn shown(record: &Record, systems: Map<String, Json>) -> Json {

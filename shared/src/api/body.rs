@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 pub(super) fn object_of(request: &Request, what: &str) -> Result<Map<String, Json>, Box<Response<Body>>> {
     let refused = |status, title, detail: &str| Err(Box::new(problem(status, title, detail, None)));
     let body = request.body().as_ref();
-    if body.len() > LARGEST_BODY {
-        return refused(413, "Too large", &format!("{what} has at most 256 kB."));
+    if let Some(refusal) = too_large(body, what) {
+        return Err(Box::new(refusal));
     }
     if !is_json(request) {
         return refused(415, "Not JSON", &format!("{what} comes as application/json."));
@@ -23,6 +23,12 @@ pub(super) fn object_of(request: &Request, what: &str) -> Result<Map<String, Jso
             refused(400, "Broken JSON", &detail)
         }
     }
+}
+
+/// A refusal, if a body is larger than is stored.
+pub(super) fn too_large(body: &[u8], what: &str) -> Option<Response<Body>> {
+    let detail = format!("{what} has at most 256 kB.");
+    (body.len() > LARGEST_BODY).then(|| problem(413, "Too large", &detail, None))
 }
 
 /// A body without a type is taken for what it should be.

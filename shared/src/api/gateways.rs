@@ -1,8 +1,9 @@
 //! Webhooks of payment gateways, each in its sender's own form.
 
+use super::body::too_large;
 use super::problem::{json, problem, unauthorised};
 use crate::app::App;
-use crate::intake::{self, LARGEST_BODY};
+use crate::intake;
 use crate::systems::netcash::{Postback, event_id};
 use anyhow::Result;
 use lambda_http::{Body, Request, Response};
@@ -19,8 +20,8 @@ pub async fn netcash(app: &App, request: &Request) -> Result<Response<Body>> {
     } else {
         request.body().as_ref()
     };
-    if form.len() > LARGEST_BODY {
-        return Ok(problem(413, "Too large", "A postback has at most 256 kB.", None));
+    if let Some(refusal) = too_large(form, "A postback") {
+        return Ok(refusal);
     }
     let postback = match Postback::parse(form) {
         Ok(postback) => postback,
@@ -62,8 +63,8 @@ fn back(app: &App) -> Response<Body> {
 /// When it could not be stored: the answer is 503, on which Stripe tries again.
 pub async fn stripe(app: &App, request: &Request) -> Result<Response<Body>> {
     let body = request.body().as_ref();
-    if body.len() > LARGEST_BODY {
-        return Ok(problem(413, "Too large", "A webhook has at most 256 kB.", None));
+    if let Some(refusal) = too_large(body, "A webhook") {
+        return Ok(refusal);
     }
     let signature = request
         .headers()

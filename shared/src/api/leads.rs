@@ -5,10 +5,10 @@ mod read;
 use super::auth::Caller;
 use super::body::object_of;
 use super::once::once;
-use super::problem::{json, problem};
-use super::shown::standing;
+use super::problem::{json, problem, unknown};
+use super::shown::systems;
 use crate::app::App;
-use crate::model::{Class, Kind, Link, Record, RecordKey};
+use crate::model::{Class, Kind, Record, RecordKey};
 use crate::store::keys;
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, held_key};
 use anyhow::Result;
@@ -66,7 +66,7 @@ async fn store(app: &App, fields: &Map<String, Json>, new_id: String) -> Result<
 /// When the table does not answer.
 pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
     let Some(id) = written(id) else {
-        return Ok(unknown());
+        return Ok(unknown(&Kind::LEAD));
     };
     let record = find(app, &id).await?;
     let row = record.as_ref().and_then(|it| it.keys.get("portal_lead_id"));
@@ -81,12 +81,9 @@ pub async fn get(app: &App, id: &str) -> Result<Response<Body>> {
     let held =
         waits.map(|it| object!({ "why": it.body.why, "candidates": it.body.candidates, "since": it.body.since }));
     let Some(record) = record else {
-        return Ok(held.map_or_else(unknown, |held| json(200, &at_the_door(&id, held))));
+        return Ok(held.map_or_else(|| unknown(&Kind::LEAD), |held| json(200, &at_the_door(&id, held))));
     };
-    let mut systems = Map::new();
-    for (_, link) in app.store.list::<Link>(&record.key.to_string(), "link#", 100).await? {
-        systems.insert(link.body.system.to_string(), standing(&link.body));
-    }
+    let systems = systems(app, &record.key, |_| true).await?;
     Ok(json(200, &shown(&record, systems, held)))
 }
 
@@ -96,10 +93,6 @@ fn written(id: &str) -> Option<String> {
         Ok(id) => Some(id.to_string()),
         Err(_) => Some(id.to_lowercase()).filter(|it| (1..=LONGEST_ID).contains(&it.len())),
     }
-}
-
-fn unknown() -> Response<Body> {
-    problem(404, "No such lead", "No lead has this id.", Some("id"))
 }
 
 async fn find(app: &App, id: &str) -> Result<Option<Record>> {

@@ -1,5 +1,6 @@
 //! Answers of the HTTP API: JSON, and problems as RFC 9457 has them, naming the field.
 
+use crate::model::Kind;
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -22,6 +23,13 @@ pub fn problem(status: u16, title: &str, detail: &str, field: Option<&str>) -> R
         map.insert("field".into(), field.into());
     }
     build(status, "application/problem+json", body.to_string())
+}
+
+/// No record of a kind has the id.
+#[must_use]
+pub fn unknown(kind: &Kind) -> Response<Body> {
+    let (title, detail) = (format!("No such {kind}"), format!("No {kind} has this id."));
+    problem(404, &title, &detail, Some("id"))
 }
 
 /// Our own failure: the sender tries again on this status.

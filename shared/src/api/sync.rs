@@ -3,10 +3,10 @@
 use super::auth::Caller;
 use super::body::object_of;
 use super::once::once;
-use super::problem::{json, problem};
-use super::shown::standing;
+use super::problem::{json, problem, unknown};
+use super::shown::systems;
 use crate::app::App;
-use crate::model::{Kind, Link, Record, RecordKey, System};
+use crate::model::{Kind, Record, RecordKey, System};
 use crate::store::keys;
 use crate::sync::backfill;
 use crate::sync::billing::KINDS;
@@ -42,13 +42,10 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
     };
     let key = RecordKey::new(kind, id);
     if app.store.get::<Record>(&keys::record(&key)).await?.is_none() {
-        return Ok(no_record(&key));
+        return Ok(unknown(&key.kind));
     }
     match query.first("action").unwrap_or("status") {
-        "status" => Ok(json(
-            200,
-            &object!({ "id": key.id, "systems": systems(app, &key).await? }),
-        )),
+        "status" => status(app, &key).await,
         "find" => found(app, &key).await,
         other => {
             let detail = format!("action: {other:?} is neither status nor find");
@@ -57,20 +54,10 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
     }
 }
 
-fn no_record(key: &RecordKey) -> Response<Body> {
-    let detail = format!("No {} has this id.", key.kind);
-    problem(404, &format!("No such {}", key.kind), &detail, Some("id"))
-}
-
-async fn systems(app: &App, key: &RecordKey) -> Result<Map<String, Json>> {
-    let spec = app.kind(&key.kind)?;
-    let mut systems = Map::new();
-    for (_, link) in app.store.list::<Link>(&key.to_string(), "link#", 100).await? {
-        if spec.route(&link.body.system).is_some_and(|it| it.written) {
-            systems.insert(link.body.system.to_string(), standing(&link.body));
-        }
-    }
-    Ok(systems)
+async fn status(app: &App, key: &RecordKey) -> Result<Response<Body>> {
+    let written = written(app, &key.kind)?;
+    let systems = systems(app, key, |it| written.contains(it)).await?;
+    Ok(json(200, &object!({ "id": key.id, "systems": systems })))
 }
 
 async fn found(app: &App, key: &RecordKey) -> Result<Response<Body>> {
@@ -104,7 +91,7 @@ pub async fn post(app: &App, request: &Request, caller: &Caller, kind: &str, id:
     };
     let key = RecordKey::new(kind, id);
     if app.store.get::<Record>(&keys::record(&key)).await?.is_none() {
-        return Ok(no_record(&key));
+        return Ok(unknown(&key.kind));
     }
     let route = format!("POST /sync/{key}");
     once(app, request, caller, &route, |_| tried(app, &key, forced)).await

@@ -1,8 +1,9 @@
 //! What both kinds of webhook have in common: verify, store, acknowledge; in this order, and nothing without the first.
 
+use super::body::too_large;
 use super::problem::{json, problem, unauthorised};
 use crate::app::App;
-use crate::intake::{self, LARGEST_BODY};
+use crate::intake;
 use anyhow::Result;
 use lambda_http::{Body, Response};
 use secrecy::SecretString;
@@ -19,8 +20,8 @@ pub async fn receive(
     shown: Option<&str>,
     secret: Option<&SecretString>,
 ) -> Result<Response<Body>> {
-    if body.len() > LARGEST_BODY {
-        return Ok(problem(413, "Too large", "A webhook has at most 256 kB.", None));
+    if let Some(refusal) = too_large(body, "A webhook") {
+        return Ok(refusal);
     }
     let Some(verified) = intake::verify(body, shown, secret) else {
         tracing::warn!(

@@ -1,6 +1,7 @@
 //! Lines of an invoice: read from whatever names apps and systems give their parts, kept as one text that can be
 //! compared.
 
+use crate::model::decimal;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
@@ -48,7 +49,7 @@ fn read_one(line: &Map<String, Json>) -> Result<Line, String> {
         .iter()
         .find_map(|it| Some((*it, line.get(*it).filter(|it| !it.is_null())?)));
     let (part, price) = price.ok_or("price: is missing")?;
-    let price = number(price).ok_or_else(|| format!("{part}: is not a number"))?;
+    let price = decimal(price).ok_or_else(|| format!("{part}: is not a number"))?;
     let quantity = line.get("quantity").filter(|it| !it.is_null());
     let quantity = quantity.map_or(Some(Decimal::ONE), number);
     let quantity = quantity
@@ -62,15 +63,6 @@ fn read_one(line: &Map<String, Json>) -> Result<Line, String> {
         price: price.normalize(),
         quantity: quantity.ok_or("quantity: is no whole number above 0")?,
     })
-}
-
-fn number(value: &Json) -> Option<Decimal> {
-    let text = match value {
-        Json::Number(number) => number.to_string(),
-        Json::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
 }
 
 /// The lines as one text, the same for equal lines.

@@ -100,6 +100,17 @@ fn folded(text: &str) -> String {
 }
 
 /// One unit in the last place that a number shows.
+/// An exact decimal of JSON: a number, or a text that holds one.
+#[must_use]
+pub fn decimal(value: &Json) -> Option<Decimal> {
+    let text = match value {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
+}
+
 fn last_place(number: Decimal) -> Decimal {
     Decimal::new(1, number.normalize().scale())
 }

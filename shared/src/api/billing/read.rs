@@ -1,31 +1,15 @@
 //! Reading a body: the first mistake, with its field. Callers use Concord's names, whatever the app's columns are called.
 
+use crate::api::fields::{Wrong, is_text, time, wrong};
 use crate::app::App;
 use crate::billing::words;
 use crate::lead::contact;
-use crate::model::{Arrival, Kind, MOST_SKEW, Patch, System, Value};
+use crate::model::{Arrival, Kind, Patch, System, Value};
 use crate::sync::billing::{arrival, id as id_of};
 use crate::sync::fields::{FieldSpec, KindSpec, Origin, Shape};
-use crate::sync::portal::instant;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
-/// What is wrong, and where.
-#[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) field: String,
-    pub(super) detail: String,
-}
-
-fn wrong(field: &str, detail: &str) -> Wrong {
-    Wrong {
-        field: field.to_owned(),
-        detail: format!("{field}: {detail}"),
-    }
-}
-
-/// Longest text of a field, in bytes.
-const LONGEST: usize = 32_000;
 /// Parts of a body that are no field of the record.
 const ALSO: [&str; 2] = ["id", "updated_at"];
 /// What each kind can't go without.
@@ -57,7 +41,7 @@ pub(super) fn record(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id:
     }
     let read = arrival(app, kind, &columns(app, kind, fields), own);
     let mut read = read.map_err(|detail| named(spec, &detail))?;
-    read.modified = time(app, fields)?;
+    read.modified = time(app, fields, "updated_at")?;
     checked(kind, &read)?;
     Ok(read)
 }
@@ -78,21 +62,14 @@ fn known(spec: &KindSpec, name: &str, value: &Json) -> Result<(), Wrong> {
             false => Err(wrong(name, &format!("is no field of a {}", spec.kind))),
         };
     };
-    if value.as_str().is_some_and(|it| it.len() > LONGEST) {
-        return Err(wrong(name, "is longer than 32,000 bytes"));
-    }
     let is_key = spec.field(name).is_some_and(|it| it.origin == Origin::Key);
-    let is_text = matches!(shape, Shape::Text | Shape::Email | Shape::Status | Shape::Date) && !is_key;
-    if is_text && !value.is_string() && !value.is_null() {
-        return Err(wrong(name, "is not text"));
-    }
-    Ok(())
+    let must_be = matches!(shape, Shape::Text | Shape::Email | Shape::Status | Shape::Date) && !is_key;
+    is_text(name, value, must_be)
 }
 
-/// Callers don't say by what a record is known here, nor the product of an invoice: it follows from the type.
+/// Callers don't say by what a record is known here, nor what the app has no column for.
 fn is_said(field: &FieldSpec) -> bool {
-    let is_parent_of_invoice = field.name == "product_id" && field.columns.iter().all(|it| it.0 != System::APP);
-    field.name != "app_id" && !is_parent_of_invoice && field.column(&System::APP).is_some()
+    field.name != "app_id" && field.column(&System::APP).is_some()
 }
 
 /// The body under the names of the app's columns.
@@ -153,22 +130,5 @@ fn invoice(read: &Arrival) -> Result<(), Wrong> {
     match says("lines") || says("amount") {
         true => Ok(()),
         false => Err(wrong("amount", "is missing: send amount, or lines")),
-    }
-}
-
-/// When the app changed it. A time that has not come would make everything later look old.
-fn time(app: &App, fields: &Map<String, Json>) -> Result<Option<jiff::Timestamp>, Wrong> {
-    let name = "updated_at";
-    let read = match fields.get(name) {
-        None | Some(Json::Null) => return Ok(None),
-        Some(Json::String(text)) => instant(name, text).map_err(|detail| Wrong {
-            field: name.to_owned(),
-            detail,
-        })?,
-        Some(_) => return Err(wrong(name, "is not an instant with its offset")),
-    };
-    match read > app.clock.now() + MOST_SKEW {
-        true => Err(wrong(name, "lies in the future")),
-        false => Ok(Some(read)),
     }
 }

@@ -1,34 +1,19 @@
 //! Reading a lead's body: the first mistake, with its field.
 
+use crate::api::fields::{Wrong, is_text, time, wrong};
 use crate::app::App;
 use crate::lead::contact;
-use crate::model::{Arrival, Kind, MOST_SKEW, System};
+use crate::model::{Arrival, Kind, System};
 use crate::planted::{Bug, planted};
 use crate::sync::fields::{FieldSpec, Shape};
-use crate::sync::portal::{arrival, instant};
+use crate::sync::portal::arrival;
 use serde_json::{Map, Value as Json};
-
-/// What is wrong, and where.
-#[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) field: String,
-    pub(super) detail: String,
-}
-
-fn wrong(field: &str, detail: &str) -> Wrong {
-    Wrong {
-        field: field.to_owned(),
-        detail: format!("{field}: {detail}"),
-    }
-}
 
 /// Fields of the body that are no field of a lead.
 const ALSO: [&str; 5] = ["id", "name", "full_name", "created_at", "updated_at"];
 /// Those of them that hold text.
 const NAMES: [&str; 2] = ["name", "full_name"];
 const TEXTS: [Shape; 3] = [Shape::Text, Shape::Email, Shape::Status];
-/// Longest text of a field, in bytes.
-const LONGEST: usize = 32_000;
 
 /// Reads a lead. Without an id of the portal's, Concord makes one: the record's own.
 pub(super) fn lead(app: &App, fields: &Map<String, Json>, new_id: &str) -> Result<Arrival, Wrong> {
@@ -65,13 +50,8 @@ fn known_fields(app: &App, fields: &Map<String, Json>) -> Result<(), Wrong> {
         if shape.is_none() && !ALSO.contains(&name.as_str()) {
             return Err(wrong(name, "is no field of a lead"));
         }
-        if value.as_str().is_some_and(|it| it.len() > LONGEST) {
-            return Err(wrong(name, "is longer than 32,000 bytes"));
-        }
-        let is_text = NAMES.contains(&name.as_str()) || shape.is_some_and(|it| TEXTS.contains(&it));
-        if is_text && !value.is_string() && !value.is_null() {
-            return Err(wrong(name, "is not text"));
-        }
+        let must_be = NAMES.contains(&name.as_str()) || shape.is_some_and(|it| TEXTS.contains(&it));
+        is_text(name, value, must_be)?;
     }
     Ok(())
 }
@@ -107,22 +87,6 @@ fn has_contact(fields: &Map<String, Json>) -> Result<(), Wrong> {
         Ok(())
     } else {
         Err(wrong("email", "is missing: send email or phone"))
-    }
-}
-
-/// An instant of the body. One that has not come would make everything later look old.
-fn time(app: &App, fields: &Map<String, Json>, name: &str) -> Result<Option<jiff::Timestamp>, Wrong> {
-    let read = match fields.get(name) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => instant(name, text).map(Some).map_err(|detail| Wrong {
-            field: name.to_owned(),
-            detail,
-        }),
-        Some(_) => Err(wrong(name, "is not an instant with its offset")),
-    }?;
-    match read {
-        Some(at) if at > app.clock.now() + MOST_SKEW => Err(wrong(name, "lies in the future")),
-        read => Ok(read),
     }
 }
 

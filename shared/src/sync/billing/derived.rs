@@ -17,10 +17,7 @@ pub(super) async fn derive(app: &App, arrival: &mut Arrival) -> Result<()> {
         return Ok(());
     };
     let known = known(app, &arrival.kind, &id).await?.unwrap_or_default();
-    let (fields, today) = (
-        &mut arrival.fields,
-        day::day_of(app.clock.now(), app.config.billing.offset),
-    );
+    let (fields, today) = (&mut arrival.fields, app.billing_day());
     match arrival.kind.as_str() {
         "customer" => derived(fields, &known, "name", &name),
         "invoice" => {

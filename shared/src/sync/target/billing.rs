@@ -16,7 +16,7 @@ pub use access::Billing;
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::billing::rules;
-use crate::model::{Fields, Kind, Outcome, Record, RecordKey, System, Value};
+use crate::model::{Fields, Kind, Outcome, Record, RecordKey, System, Value, decimal};
 use crate::store::keys;
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
@@ -69,18 +69,25 @@ impl BillingTarget {
         let (Some(own), Some(customer)) = (own.filter(|_| is_money), job.record.keys.get("customer_id")) else {
             return Ok(());
         };
-        let at = keys::record(&RecordKey::new(Kind::CUSTOMER, customer.clone()));
-        let customer = self.app.store.get::<Record>(&at).await;
-        let customer = customer.map_err(|it| CallError::Later(format!("{it:#}")))?;
-        let theirs = customer
-            .as_ref()
-            .and_then(|it| it.body.fields.get("currency")?.as_text());
+        let customer = self.record(Kind::CUSTOMER, customer).await?;
+        let theirs = customer.as_ref().and_then(|it| it.fields.get("currency")?.as_text());
         match theirs {
             Some(theirs) if theirs != own => Err(CallError::Rejected(format!(
                 "currency: is {own}, and its customer's is {theirs}"
             ))),
             _ => Ok(()),
         }
+    }
+
+    /// Another record, as it now is.
+    async fn record(&self, kind: Kind, id: &str) -> Result<Option<Record>, CallError> {
+        let stored = self
+            .app
+            .store
+            .get::<Record>(&keys::record(&RecordKey::new(kind, id)))
+            .await;
+        let stored = stored.map_err(|it| CallError::Later(format!("{it:#}")))?;
+        Ok(stored.map(|it| it.body))
     }
 
     async fn make(&self, job: &Job) -> Result<Written, CallError> {
@@ -209,21 +216,10 @@ impl Target for BillingTarget {
 
 /// Of an object that was made with a sum, and is there with another one, a person is told: Zoho rounds in its own ways.
 fn tied_out(written: Written, sum: Option<rust_decimal::Decimal>, name: &str) -> Written {
-    let shown = written.seen.as_ref().and_then(|it| amount(it.get(name)?));
+    let shown = written.seen.as_ref().and_then(|it| decimal(it.get(name)?));
     let held = shown.zip(sum).filter(|(shown, sum)| shown != sum);
     let held = held.map(|(shown, sum)| format!("its {name} in Zoho Billing is {shown}, and ours is {sum}"));
-    Written {
-        held: written.held.clone().or(held),
-        ..written
-    }
-}
-
-fn amount(value: &serde_json::Value) -> Option<rust_decimal::Decimal> {
-    let text = value.to_string();
-    let text = text.trim_matches('"');
-    text.parse()
-        .or_else(|_| rust_decimal::Decimal::from_scientific(text))
-        .ok()
+    written.or_held(held)
 }
 
 /// A field of the record, as text.

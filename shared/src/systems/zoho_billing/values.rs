@@ -1,7 +1,7 @@
 //! Values as Zoho Billing writes them (docs/vendors.md §2.1, §2.4): ids, times, dates, money, custom fields. Pure.
 
 use super::objects::Kind;
-use crate::model::Value;
+use crate::model::{Value, decimal};
 use crate::systems::zoho_accounts::id;
 use crate::systems::{BadRow, Seen};
 use jiff::Timestamp;
@@ -60,15 +60,6 @@ pub(super) fn number(amount: Decimal) -> Json {
 #[must_use]
 pub fn money(seen: &Seen, name: &str) -> Option<Decimal> {
     decimal(seen.fields.get(name)?)
-}
-
-pub(super) fn decimal(value: &Json) -> Option<Decimal> {
-    let text = match value {
-        Json::Number(number) => number.to_string(),
-        Json::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
 }
 
 /// A date field of an object, such as `2016-06-05`.

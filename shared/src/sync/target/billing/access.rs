@@ -52,12 +52,6 @@ impl Billing {
         }
     }
 
-    /// The account whose tokens it uses, as the table names it.
-    #[must_use]
-    pub fn account(&self) -> &str {
-        self.tokens.account()
-    }
-
     /// Fetches the token that calls then use; what is wrong with it they will say.
     pub(super) async fn fetch_token(&self) {
         if let Ok(live) = self.tokens.get(None).await {

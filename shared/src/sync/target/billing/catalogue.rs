@@ -30,11 +30,7 @@ impl BillingTarget {
     async fn listed(&self, job: &Job) -> Result<Vec<Seen>, CallError> {
         let mut maps = self.billing.maps.lock().await;
         let is_product = self.kind == Kind::PRODUCT;
-        let kept = if is_product {
-            &mut maps.products
-        } else {
-            &mut maps.plans
-        };
+        let kept = maps.of(&self.kind);
         let now = self.app.clock.now();
         if let Some(list) = kept.as_ref().filter(|it| tells(job, it.asked, now)) {
             return Ok(list.rows.clone());
@@ -63,21 +59,9 @@ impl BillingTarget {
     /// What this process made is in its lists.
     async fn remember(&self, made: &Written) {
         let mut maps = self.billing.maps.lock().await;
-        let kept = if self.kind == Kind::PRODUCT {
-            &mut maps.products
-        } else {
-            &mut maps.plans
-        };
-        if let (Some(list), Some(fields)) = (kept, &made.seen) {
+        if let (Some(list), Some(seen)) = (maps.of(&self.kind), made.shown()) {
             list.rows.retain(|it| it.id != made.id);
-            list.rows.push(Seen {
-                id: made.id.clone(),
-                modified: made.modified,
-                created: None,
-                asked: None,
-                fields: fields.clone(),
-                gone: None,
-            });
+            list.rows.push(seen);
         }
     }
 

@@ -74,15 +74,8 @@ impl BillingTarget {
         let made =
             self.write(async |client: &ZohoBilling, access: &Access| client.create_customer(access, &fields).await);
         let made = made.await?;
-        if let (Some(map), Some(fields)) = (&mut self.billing.maps.lock().await.customers, &made.seen) {
-            map.add(&Seen {
-                id: made.id.clone(),
-                modified: made.modified,
-                created: None,
-                asked: None,
-                fields: fields.clone(),
-                gone: None,
-            });
+        if let (Some(map), Some(seen)) = (&mut self.billing.maps.lock().await.customers, made.shown()) {
+            map.add(&seen);
         }
         Ok(made)
     }
@@ -125,10 +118,7 @@ fn in_its_currency(job: &Job, written: Written) -> Written {
     let held = shown.zip(own).filter(|(shown, own)| shown != own);
     let held = held
         .map(|(shown, own)| format!("its currency in Zoho Billing is {shown}, can't be changed, and ours is {own}"));
-    Written {
-        held: written.held.clone().or(held),
-        ..written
-    }
+    written.or_held(held)
 }
 
 /// Zoho empties a text by an empty one.

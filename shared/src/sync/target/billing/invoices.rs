@@ -34,31 +34,26 @@ impl BillingTarget {
     }
 
     pub(super) async fn make_invoice(&self, job: &Job) -> Result<Written, CallError> {
-        let new = invoice(job)?;
+        let (new, sum) = invoice(job)?;
         let made = self.write(async |client: &ZohoBilling, access: &Access| client.create_invoice(access, &new).await);
-        Ok(tied_out(made.await?, sum(&new), "total"))
+        Ok(tied_out(made.await?, sum, "total"))
     }
 
     pub(super) async fn change_invoice(&self, job: &Job) -> Result<Written, CallError> {
         let id = job.link.remote_id.as_deref().unwrap_or_default();
-        let new = invoice(job)?;
+        let (new, sum) = invoice(job)?;
         let changed =
             self.write(async |client: &ZohoBilling, access: &Access| client.update_invoice(access, id, &new).await);
-        Ok(tied_out(changed.await?, sum(&new), "total"))
+        Ok(tied_out(changed.await?, sum, "total"))
     }
 }
 
-fn sum(invoice: &NewInvoice) -> Option<Decimal> {
-    let of = |it: &Line| it.price.checked_mul(Decimal::from(it.quantity));
-    let mut lines = invoice.lines.iter();
-    lines.try_fold(Decimal::ZERO, |sum, it| sum.checked_add(of(it)?))
-}
-
-/// The invoice whole: every line carries the product of its type.
-fn invoice(job: &Job) -> Result<NewInvoice, CallError> {
+/// The invoice whole, and what it comes to: every line carries the product of its type.
+fn invoice(job: &Job) -> Result<(NewInvoice, Option<Decimal>), CallError> {
     let product = parent(job, &Kind::PRODUCT)?;
     let unreadable = |why: String| CallError::Rejected(format!("lines{why}"));
     let lines = lines::parse(text(job, "lines").unwrap_or_default()).map_err(unreadable)?;
+    let sum = lines::sum(&lines);
     let line = |it: lines::Line| Line {
         product_id: product.to_owned(),
         name: it.name,
@@ -66,11 +61,12 @@ fn invoice(job: &Job) -> Result<NewInvoice, CallError> {
         price: it.price,
         quantity: it.quantity,
     };
-    Ok(NewInvoice {
+    let invoice = NewInvoice {
         customer_id: parent(job, &Kind::CUSTOMER)?.to_owned(),
         number: text(job, "number").unwrap_or_default().to_owned(),
         date: day(job, "date").ok_or_else(|| CallError::Rejected("date: is missing".to_owned()))?,
         due_date: day(job, "due_date"),
         lines: lines.into_iter().map(line).collect(),
-    })
+    };
+    Ok((invoice, sum))
 }

@@ -1,6 +1,7 @@
 //! Lists that are asked for once and then kept: a page costs a call, and a day has few. What was made since by somebody
 //! else is not in them, so that after a call without an answer only a list that is younger than the call tells.
 
+use crate::model::Kind;
 use crate::sync::target::Job;
 use crate::systems::Seen;
 use crate::systems::zoho_billing::CustomerMap;
@@ -17,6 +18,16 @@ pub(super) struct Maps {
     pub(super) customers: Option<CustomerMap>,
     pub(super) products: Option<Listed>,
     pub(super) plans: Option<Listed>,
+}
+
+impl Maps {
+    /// The list of products, or that of plans.
+    pub(super) fn of(&mut self, kind: &Kind) -> &mut Option<Listed> {
+        match *kind == Kind::PRODUCT {
+            true => &mut self.products,
+            false => &mut self.plans,
+        }
+    }
 }
 
 /// All objects of a kind.

@@ -4,8 +4,7 @@ use super::calls::Slots;
 use super::customers::several;
 use super::{BillingTarget, day, money, parent, text, tied_out};
 use crate::billing::day::period;
-use crate::model::{Kind, Record, RecordKey, Value};
-use crate::store::keys;
+use crate::model::{Kind, Record, Value};
 use crate::sync::target::Job;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::{Applied, Found, Mode, NewPayment, PaymentKey, ZohoBilling, values};
@@ -77,12 +76,7 @@ impl BillingTarget {
         let Some(invoice) = job.record.keys.get("invoice_id") else {
             return Ok(Wanted::Nothing);
         };
-        let at = keys::record(&RecordKey::new(Kind::INVOICE, invoice.clone()));
-        let record = self.app.store.get::<Record>(&at).await;
-        let record = record
-            .map_err(|it| CallError::Later(format!("{it:#}")))?
-            .map(|it| it.body);
-        let days = record.as_ref().and_then(days_of);
+        let days = self.record(Kind::INVOICE, invoice).await?.as_ref().and_then(days_of);
         Ok(match (job.parents.get(&Kind::SERVICE), days) {
             (Some(subscription), Some(days)) => Wanted::Recurring(subscription.clone(), days),
             _ => Wanted::Unclear(format!(
@@ -94,8 +88,13 @@ impl BillingTarget {
     pub(super) async fn make_payment(&self, job: &Job) -> Result<Written, CallError> {
         let known = self.known(job);
         let known = known.ok_or_else(|| CallError::Later("its invoice is to be looked at again".to_owned()))?;
-        if let Pays::Invoice { id, is_draft: true, .. } = &known {
-            return self.open(job, &known, id).await;
+        if let Pays::Invoice {
+            id,
+            balance,
+            is_draft: true,
+        } = known
+        {
+            return self.open(job, id, balance).await;
         }
         let new = payment(job, &known)?;
         self.forget(job);
@@ -114,18 +113,16 @@ impl BillingTarget {
     }
 
     /// Opens the draft; the payment itself is the next call.
-    async fn open(&self, job: &Job, known: &Pays, id: &str) -> Result<Written, CallError> {
+    async fn open(&self, job: &Job, id: String, balance: Decimal) -> Result<Written, CallError> {
         self.forget(job);
-        let opened = self.write(async |client: &ZohoBilling, access: &Access| client.open_invoice(access, id).await);
+        let opened = self.write(async |client: &ZohoBilling, access: &Access| client.open_invoice(access, &id).await);
         match opened.await {
             // A call without an answer, or another payment, may have opened it meanwhile: it is looked at again.
             Err(CallError::Rejected(why)) if job.link.attempts < MOST_TRIES => return Err(CallError::Modified(why)),
             opened => opened?,
         };
-        if let Pays::Invoice { id, balance, .. } = known.clone() {
-            let is_draft = false;
-            self.keep(job, Pays::Invoice { id, balance, is_draft });
-        }
+        let is_draft = false;
+        self.keep(job, Pays::Invoice { id, balance, is_draft });
         Err(CallError::Stepped("its invoice was opened"))
     }
 

@@ -72,7 +72,7 @@ impl BillingTarget {
             next_bill: day(job, "next_billing_date"),
             known_since: day_of(job.record.made_at, offset),
         };
-        starts_at(began, day_of(self.app.clock.now(), offset))
+        starts_at(began, self.app.billing_day())
     }
 
     /// Its plan and price, or its status: each is a call of its own. What a call without an answer did is read first.

@@ -67,21 +67,8 @@ impl BillingTarget {
 
     /// The same of what a write returned.
     pub(super) fn viewed_written(&self, job: &Job, written: Written) -> Written {
-        let Some(fields) = written.seen.clone() else {
-            return written;
-        };
-        let seen = Seen {
-            id: written.id.clone(),
-            modified: written.modified,
-            created: None,
-            asked: None,
-            fields,
-            gone: None,
-        };
-        Written {
-            seen: Some(self.viewed(job, seen).fields),
-            ..written
-        }
+        let seen = written.shown().map(|it| self.viewed(job, it).fields);
+        Written { seen, ..written }
     }
 }
 
