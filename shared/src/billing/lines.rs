@@ -51,7 +51,7 @@ fn read_one(line: &Map<String, Json>) -> Result<Line, String> {
     let (part, price) = price.ok_or("price: is missing")?;
     let price = decimal(price).ok_or_else(|| format!("{part}: is not a number"))?;
     let quantity = line.get("quantity").filter(|it| !it.is_null());
-    let quantity = quantity.map_or(Some(Decimal::ONE), number);
+    let quantity = quantity.map_or(Some(Decimal::ONE), decimal);
     let quantity = quantity
         .filter(|it| it.is_integer())
         .and_then(|it| u32::try_from(it).ok());

@@ -3,7 +3,7 @@
 
 use super::said;
 use crate::app::App;
-use crate::billing::{day, lines, words};
+use crate::billing::{lines, words};
 use crate::model::{Arrival, Fields, Kind, Patch, Patches, Record, RecordKey, Value};
 use crate::store::keys;
 use anyhow::Result;
