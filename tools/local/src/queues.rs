@@ -3,6 +3,7 @@
 //! One model for the local runner and the simulation. It has no clock: each call carries `now_ms`, UTC milliseconds.
 //! Facts are from the SQS Developer Guide ("Visibility timeout", "Dead-letter queues", "Message quotas").
 
+mod all;
 pub mod delivery;
 mod error;
 pub mod mapping;
@@ -16,7 +17,7 @@ use crate::arn;
 use delivery::Delivery;
 use message::{Outgoing, Received};
 use queue::Queue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -253,28 +254,10 @@ impl Queues {
         self.attributes(queue, now_ms).unwrap_or_default().total()
     }
 
-    /// When the next hidden message becomes visible, for a loop that has nothing else to wait for.
+    /// When a queue's next hidden message becomes visible.
     #[must_use]
     pub fn next_visible(&self, queue: &str, now_ms: i64) -> Option<i64> {
         self.state().queues.get(queue)?.next_visible(now_ms)
-    }
-
-    /// When the next hidden message of any queue becomes visible.
-    #[must_use]
-    pub fn next_visible_anywhere(&self, now_ms: i64) -> Option<i64> {
-        self.state()
-            .queues
-            .values()
-            .filter_map(|it| it.next_visible(now_ms))
-            .min()
-    }
-
-    /// The names of the queues that hold a message.
-    #[must_use]
-    pub fn holding(&self) -> BTreeSet<String> {
-        let state = self.state();
-        let held = state.queues.iter().filter(|it| !it.1.is_empty());
-        held.map(|it| it.0.clone()).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -290,9 +273,8 @@ impl State {
     /// Where the queue's dead letters go, if that queue exists: without it they stay where they are.
     fn dead_letter_of(&self, name: &str) -> Option<String> {
         let rule = self.queues.get(name)?.settings.redrive.as_ref()?;
-        self.queues
-            .contains_key(&rule.dead_letter)
-            .then(|| rule.dead_letter.clone())
+        let is_there = self.queues.contains_key(&rule.dead_letter);
+        is_there.then(|| rule.dead_letter.clone())
     }
 }
 

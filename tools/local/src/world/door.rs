@@ -61,13 +61,8 @@ impl World {
 
     /// When the next message, late or hidden until then, can be delivered.
     fn next_message(&self) -> Option<Timestamp> {
-        let now = self.clock.now_ms();
-        let times = self
-            .template
-            .queues
-            .iter()
-            .filter_map(|it| self.aws.queues.next_visible(&it.name, now));
-        times.min().and_then(|it| Timestamp::from_millisecond(it).ok())
+        let next = self.aws.queues.next_visible_anywhere(self.clock.now_ms());
+        Timestamp::from_millisecond(next?).ok()
     }
 
     /// The schedules with their next times and the functions that they wake.
