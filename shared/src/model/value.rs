@@ -99,7 +99,6 @@ fn folded(text: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// One unit in the last place that a number shows.
 /// An exact decimal of JSON: a number, or a text that holds one.
 #[must_use]
 pub fn decimal(value: &Json) -> Option<Decimal> {
@@ -111,6 +110,7 @@ pub fn decimal(value: &Json) -> Option<Decimal> {
     text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
 }
 
+/// One unit in the last place that a number shows.
 fn last_place(number: Decimal) -> Decimal {
     Decimal::new(1, number.normalize().scale())
 }

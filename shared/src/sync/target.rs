@@ -9,7 +9,7 @@ pub use backoffice_lead::BackofficeLead;
 pub use billing::{Billing, BillingTarget};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
-use crate::model::{Chosen, Fields, Kind, Link, Outcome, Record, System, Value};
+use crate::model::{Chosen, Field, Fields, Kind, Link, Outcome, Record, System, Unsure, Value};
 use crate::sync::budget::Limits;
 use crate::systems::{CallError, Seen, Written};
 use std::collections::BTreeMap;
@@ -54,6 +54,8 @@ pub struct Job {
     pub send: Fields,
     /// Whether the link's remote id was just found there, and is still to be committed.
     pub adopted: bool,
+    /// What was in doubt when it was found: until that is committed, it is looked for under the same keys again.
+    pub doubt: BTreeMap<Field, Unsure>,
     /// The parents that are there: the system's own ids of them, by kind.
     pub parents: BTreeMap<Kind, String>,
     /// Whether `send` is a part of what differs, since one call can't bring it all.
@@ -93,8 +95,8 @@ impl Job {
     /// How many values of one key a look-up may have to ask for: the present one, and those in doubt.
     #[must_use]
     pub fn values_of_a_key(&self) -> usize {
-        let unsure = self.link.receipt.unsure.values().map(|it| it.values.len()).max();
-        1 + unsure.unwrap_or(0) + usize::from(self.link.intent.is_some())
+        let in_doubt = self.record.keys.keys().map(|it| self.doubtful(it).count());
+        1 + in_doubt.max().unwrap_or(0)
     }
 
     /// Whether the record may be found by its e-mail: that is a key of its own, and nobody asked for a new object.
@@ -121,8 +123,8 @@ pub trait Target: Send + Sync {
     fn batch(&self) -> usize;
     /// Whether a new object of unknown outcome may be made again.
     fn create_class(&self) -> WriteClass;
-    /// Budget units of a look-up by so many values of a key, and of a write of so many records. No units for a look-up: it takes the slots of its
-    /// calls itself, which nobody can count beforehand.
+    /// Budget units of a look-up by so many values of a key, and of a write of so many records. No units for a look-up:
+    /// it takes the slots of its calls itself, which nobody can count beforehand.
     fn units(&self, count: usize, writes: bool) -> u64;
     /// Looks the records up by their keys, and by those that a call without an answer was to bring: all remote objects
     /// that one of the keys finds, per record. An unfindable kind is not asked.
@@ -131,6 +133,11 @@ pub trait Target: Send + Sync {
     fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
         let _ = (job, seen);
         true
+    }
+    /// The keys that an object shows, as they stand among a record's.
+    fn keys_of(&self, seen: &Seen) -> Vec<(String, String)> {
+        let _ = seen;
+        Vec::new()
     }
     /// Reads one remote object; `None` if it is not there.
     fn read(&self, id: &str) -> impl Future<Output = Result<Option<Seen>, CallError>> + Send;

@@ -242,3 +242,28 @@ pub async fn days(world: &World, count: u64) {
     world.clock.sleep(Duration::from_secs(count * 24 * 3600)).await;
     minutes(world, 2).await;
 }
+
+/// A call that a person's page makes.
+pub async fn by_hand(world: &World, path: &str) {
+    let body =
+        "grant_type=refresh_token&refresh_token=1000.twin.refresh&client_id=1000.TWIN&client_secret=twin-client-secret";
+    let ask = http::Request::post("/oauth/v2/token").header("content-type", "application/x-www-form-urlencoded");
+    let answer = world
+        .systems
+        .billing
+        .call(ask.body(body.into()).unwrap())
+        .await
+        .unwrap();
+    let token: Value = serde_json::from_slice(answer.body()).unwrap();
+    let token = token["access_token"].as_str().unwrap_or_else(|| panic!("{token}"));
+    let ask = http::Request::post(path)
+        .header("authorization", format!("Zoho-oauthtoken {token}"))
+        .header("x-com-zoho-subscriptions-organizationid", "10234695");
+    let answer = world
+        .systems
+        .billing
+        .call(ask.body(bytes::Bytes::new()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "{:?}", answer.body());
+}

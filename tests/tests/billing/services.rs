@@ -178,31 +178,6 @@ async fn one_that_a_person_ended_there_already_has_nothing_more_to_end() {
     assert_synced(&world, "service", "svc_1").await;
 }
 
-/// A call that a person's page makes.
-async fn by_hand(world: &World, path: &str) {
-    let body =
-        "grant_type=refresh_token&refresh_token=1000.twin.refresh&client_id=1000.TWIN&client_secret=twin-client-secret";
-    let ask = http::Request::post("/oauth/v2/token").header("content-type", "application/x-www-form-urlencoded");
-    let answer = world
-        .systems
-        .billing
-        .call(ask.body(body.into()).unwrap())
-        .await
-        .unwrap();
-    let token: Value = serde_json::from_slice(answer.body()).unwrap();
-    let token = token["access_token"].as_str().unwrap_or_else(|| panic!("{token}"));
-    let ask = http::Request::post(path)
-        .header("authorization", format!("Zoho-oauthtoken {token}"))
-        .header("x-com-zoho-subscriptions-organizationid", "10234695");
-    let answer = world
-        .systems
-        .billing
-        .call(ask.body(bytes::Bytes::new()).unwrap())
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200, "{:?}", answer.body());
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_suspended_one_is_held_in_that_field_only_and_goes_on_when_it_is_active_again() {
     let world = world().await;
@@ -300,4 +275,18 @@ async fn another_plan_or_price_changes_the_same_subscription_from_the_next_term_
     );
     assert_eq!(world.systems.billing.count("update_subscription"), 1);
     assert_eq!(world.systems.billing.count("create_subscription"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_price_that_is_taken_back_before_it_counts_is_sent_again() {
+    let world = world().await;
+    live(&world).await;
+    for price in ["649.00", "599.00"] {
+        say(&world, json!({"status": "active", "price": price})).await;
+        minutes(&world, 1).await;
+        assert_synced(&world, "service", "svc_1").await;
+    }
+    days(&world, 40).await;
+    assert_eq!(money(&subscription(&world).await["plan"]["price"]), dec("599"));
+    no_violations(&world);
 }

@@ -164,3 +164,28 @@ fn own(kind: &str) -> &'static str {
         _ => "pay_1",
     }
 }
+
+/// A person ends it in Zoho and takes that back, and the app changes its price.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_a_person_ended_and_took_back_gets_its_new_price() {
+    let world = world().await;
+    live(&world).await;
+    let id = remote(&world, "service", "svc_1").await;
+    for act in ["cancel?cancel_at_end=true", "reactivate"] {
+        by_hand(&world, &format!("/billing/v1/subscriptions/{id}/{act}")).await;
+        told(
+            &world,
+            &json!({"event_type": "subscription_changed", "data": {"subscription": {"subscription_id": id}}}),
+        )
+        .await;
+    }
+    put(
+        &world,
+        "/services",
+        with(service(), json!({"status": "active", "price": "649.00"})),
+    )
+    .await;
+    assert_synced(&world, "service", "svc_1").await;
+    days(&world, 40).await;
+    assert_eq!(money(&one(&world, Kind::Subscription)["plan"]["price"]), dec("649"));
+}

@@ -10,7 +10,21 @@ const SECOND: &str = "0d9fe6c8-6a2b-4c3c-9f5e-3f6f5a1b2c3e";
 
 #[tokio::test(start_paused = true)]
 async fn a_lead_whose_keys_change_before_the_answer_comes_is_not_made_twice() {
+    made_once(&[]).await;
+}
+
+/// What was found under the old keys is still to be found under them if the call that gives it the new ones fails.
+#[tokio::test(start_paused = true)]
+async fn nor_if_the_call_fails_that_brings_the_new_keys() {
+    made_once(&[Effect::LoseBefore]).await;
+    made_once(&[Effect::Status(503), Effect::LoseBefore]).await;
+}
+
+async fn made_once(of_patches: &[Effect]) {
     let world = world().await;
+    for effect in of_patches {
+        world.systems.backoffice.faults().next("patch", 1, effect.clone());
+    }
     world.systems.zoho.faults().next("upsert", 1, Effect::LoseAfter);
     world.systems.backoffice.faults().next("insert", 1, Effect::LoseAfter);
     post(&world, &lead()).await;

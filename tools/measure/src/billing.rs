@@ -26,6 +26,13 @@ pub(crate) async fn accept(around: &Around, function: &str, count: usize) -> Res
     for (name, path, record) in KINDS {
         post(around, path, &record(0)).await?;
         around.world.settle().await;
+        let first = format!("{path}/{}", record(0)["id"].as_str().unwrap_or_default());
+        let shown = around.world.call("GET", &first, &around.billing_key, None);
+        let standing = shown.await?.1["systems"]["zoho_billing"]["status"].clone();
+        ensure!(
+            standing == "synced",
+            "{path} is {standing}, and what follows would wait for it"
+        );
         if name == function {
             for number in 1..=count {
                 post(around, path, &record(number)).await?;

@@ -54,7 +54,7 @@ impl Flow for BillingFlow {
         systems::all(world, &self.calls)
     }
 
-    /// In two of three histories nothing: the other flows have those to themselves.
+    /// In seven of ten histories nothing: the other flows have those to themselves.
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
         if !chance.per_mille(300) {
             return Vec::new();

@@ -50,7 +50,10 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str, sends: Fields) ->
     if job.adopted {
         // What a look-up found belongs to the coming commit, not to the lease.
         stored.remote_id = None;
-        stored.receipt = Receipt::default();
+        stored.receipt = Receipt {
+            unsure: job.doubt.clone(),
+            ..Receipt::default()
+        };
     }
     if planted(Bug::SentBeforeAnswer) {
         stored.receipt.sent.extend(job.send.clone());

@@ -165,17 +165,28 @@ async fn adopt<T: Target>(app: &App, target: &T, job: Job, found: Vec<Seen>) -> 
     ))
 }
 
-/// What was found without those that have none of its present keys and are another record's: that one has taken over
-/// what a call without an answer was to bring, or has found it.
+/// What was found without those that have none of its present keys and are another record's, or show keys that are now
+/// another record's: that one has found what a call without an answer made, or has made its own.
 async fn its_own<T: Target>(app: &App, target: &T, job: &Job, found: Vec<Seen>) -> Result<Vec<Seen>> {
     let mut own = Vec::new();
     for seen in found {
         let is_kept = job.chosen_id().is_some() || target.has_its_key(job, &seen);
-        if is_kept || owner_of(app, &target.system(), job, &seen).await?.is_none() {
+        if is_kept || !is_anothers(app, target, job, &seen).await? {
             own.push(seen);
         }
     }
     Ok(own)
+}
+
+async fn is_anothers<T: Target>(app: &App, target: &T, job: &Job, seen: &Seen) -> Result<bool> {
+    let key = &job.record.key;
+    for (name, value) in target.keys_of(seen) {
+        let owner = alias_owner(app, &key.kind, &name, &value).await?;
+        if owner.is_some_and(|it| it != key.id) {
+            return Ok(true);
+        }
+    }
+    Ok(owner_of(app, &target.system(), job, seen).await?.is_some())
 }
 
 /// The other record that an object belongs to.
@@ -245,8 +256,8 @@ async fn belongs_to_another(app: &App, system: &System, job: &Job, seen: &Seen) 
 fn mirror<T: Target>(spec: &KindSpec, target: &T, mut job: Job, seen: &Seen, now: Timestamp) -> Adopted {
     job.adopted = true;
     // What it shows is what became of a call without an answer.
-    job.link.intent = None;
-    job.link.receipt.unsure.clear();
+    job.link.doubt();
+    job.doubt = std::mem::take(&mut job.link.receipt.unsure);
     job.link.remote_id = Some(seen.id.clone());
     job.link.receipt.learn(seen.modified, now);
     job.link.receipt.seen = shown(spec, &target.system(), &seen.fields);

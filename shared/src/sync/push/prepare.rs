@@ -170,6 +170,7 @@ fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, remote_i
         wanted,
         send,
         adopted: false,
+        doubt: BTreeMap::new(),
         parents: BTreeMap::new(),
         is_part: false,
     }

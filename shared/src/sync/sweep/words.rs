@@ -1,10 +1,11 @@
 //! Status words that had no place in the table: looked at again when the table changes.
 
+use super::CLASSES;
 use crate::app::App;
-use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, next};
+use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, System, next};
 use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
-use crate::sync::fields::{Route, Shape};
+use crate::sync::fields::{KindSpec, Shape};
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,16 +67,16 @@ pub(super) async fn reopen(app: &App) -> Result<()> {
 
 /// Whether the last link was reached before time was short.
 async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
-    for (class, route) in places(app) {
-        let (system, bucket) = (route.system.as_str(), format!("{}#{}", route.system, class.0));
+    for ((system, class), written) in places(app) {
+        let bucket = format!("{system}#{}", class.0);
         loop {
             let after = reached.places.get(&bucket).map(String::as_str);
             let page = app
                 .store
-                .due_after(system, "attention", class, after, Timestamp::MAX, PAGE)
+                .due_after(system.as_str(), "attention", class, after, Timestamp::MAX, PAGE)
                 .await?;
             let Some(last) = page.last() else { break };
-            let Some(all) = look_at(app, &page, route.written).await? else {
+            let Some(all) = look_at(app, &page, written).await? else {
                 return Ok(false);
             };
             reached.missed |= !all;
@@ -85,18 +86,16 @@ async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
     Ok(true)
 }
 
-/// Where links stand whose records have a status: each kind has a class of its own.
-fn places(app: &App) -> impl Iterator<Item = (Class, &Route)> {
-    let with_words = app
-        .kinds
-        .iter()
-        .filter(|it| it.fields.iter().any(|it| it.shape == Shape::Status));
-    with_words.flat_map(|spec| {
-        let classes = BTreeSet::from([Class::LIVE, spec.class, Class::BACKFILL]);
-        spec.routes
-            .iter()
-            .flat_map(move |route| classes.clone().into_iter().map(move |it| (it, route)))
-    })
+/// Where links stand whose records have a status. A parent may stand in the class of a child of another kind.
+fn places(app: &App) -> BTreeMap<(System, Class), bool> {
+    let has_words = |it: &&KindSpec| it.fields.iter().any(|it| it.shape == Shape::Status);
+    let routes = app.kinds.iter().filter(has_words).flat_map(|it| &it.routes);
+    let classes: BTreeSet<Class> = app.kinds.iter().map(|it| it.class).chain(CLASSES).collect();
+    let mut places = BTreeMap::new();
+    for route in routes {
+        places.extend(classes.iter().map(|it| ((route.system.clone(), *it), route.written)));
+    }
+    places
 }
 
 /// Whether all links of a page wait no longer, or can't be read; `None`: time is short.

@@ -75,6 +75,16 @@ impl BackofficeLead {
         })
     }
 
+    /// Whether a row is a record's, or may be what a call without an answer made of it: that carried all its keys, so that
+    /// one with another id is somebody else's.
+    fn may_be(&self, job: &Job, row: &Row) -> bool {
+        let shown = |key: &str| row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
+        let ids = KEYS[..2].iter().filter_map(|key| Some((key, shown(key)?)));
+        let is_possible = |(key, id): (&&str, String)| texts(job, key).iter().any(|it| it.to_lowercase() == id);
+        self.matches(job, row, |key| present(job, key))
+            || (ids.into_iter().all(is_possible) && self.matches(job, row, |key| texts(job, key)))
+    }
+
     async fn patch(&self, job: &Job) -> Result<Written, CallError> {
         let id = job.link.remote_id.as_deref().unwrap_or_default();
         self.client.update(&self.table(), id, &self.row(&job.send)).await
@@ -122,7 +132,7 @@ impl Target for BackofficeLead {
         let seen = |row: &Row| self.table().seen(row).map_err(|it| CallError::Later(it.why));
         let mut found = Vec::new();
         for job in jobs {
-            let of = |it: &&Row| self.matches(job, it, |key| texts(job, key));
+            let of = |it: &&Row| self.may_be(job, it);
             let own: Result<Vec<Seen>, CallError> = rows.iter().filter(of).map(seen).collect();
             found.push(own?);
         }
@@ -130,8 +140,15 @@ impl Target for BackofficeLead {
     }
 
     fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
-        let present = |key: &str| job.wanted.get(key).and_then(|it| it.as_text()).map(str::to_owned);
-        self.matches(job, &seen.fields, |key| present(key).into_iter().collect())
+        self.matches(job, &seen.fields, |key| present(job, key))
+    }
+
+    fn keys_of(&self, seen: &Seen) -> Vec<(String, String)> {
+        let shown = |key: &&str| {
+            let value = seen.fields.get(self.column(key)).and_then(Json::as_str)?;
+            Some(((*key).to_owned(), value.to_lowercase()))
+        };
+        self.keys().iter().filter_map(shown).collect()
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
@@ -170,6 +187,12 @@ impl Target for BackofficeLead {
     async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
         Ok(Ok(()))
     }
+}
+
+/// The value of a key that the record has now.
+fn present(job: &Job, key: &str) -> Vec<String> {
+    let value = job.wanted.get(key).and_then(|it| it.as_text());
+    value.map(str::to_owned).into_iter().collect()
 }
 
 /// The values under which a job's row may stand.

@@ -1,6 +1,7 @@
 //! Leads in Zoho CRM: bulk look-up by COQL, upsert of up to 100 with an explicit duplicate check, update by id.
 
 mod key;
+mod values;
 
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
@@ -17,10 +18,9 @@ use crate::systems::{CallError, Seen, Write};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use values::{EMAIL, PORTAL_ID, as_key, possible, present};
 
 const MODULE: &str = "Leads";
-const PORTAL_ID: &str = "portal_lead_id";
-const EMAIL: &str = "email";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Leads in Zoho CRM.
@@ -88,6 +88,15 @@ impl ZohoLead {
         has(PORTAL_ID) || (by_email && has(EMAIL))
     }
 
+    /// Whether an object is a record's, or may be what a call without an answer made of it: that carried all its keys, so
+    /// that one with another portal id is somebody else's.
+    fn may_be(&self, job: &Job, seen: &Seen) -> bool {
+        let shown = seen.fields.get(&self.column(PORTAL_ID)).and_then(Json::as_str);
+        let shown = shown.and_then(|it| as_key(PORTAL_ID, it)).filter(|it| !it.is_empty());
+        let is_possible = shown.is_none_or(|it| possible(job, PORTAL_ID).contains(&it));
+        self.matches(job, seen, present) || (is_possible && self.matches(job, seen, possible))
+    }
+
     fn lookup(&self, jobs: &[Job]) -> Vec<(String, Vec<String>)> {
         let values = |key: &str| jobs.iter().flat_map(|it| possible(it, key)).collect::<Vec<_>>();
         let mut by = vec![(self.column(PORTAL_ID), values(PORTAL_ID))];
@@ -97,25 +106,6 @@ impl ZohoLead {
         by.retain(|it| !it.1.is_empty());
         by
     }
-}
-
-/// A value as it stands among a record's keys.
-fn as_key(key: &str, value: &str) -> Option<String> {
-    match key {
-        EMAIL => contact::email(value),
-        _ => Some(value.to_lowercase()),
-    }
-}
-
-/// The value of a key that the record has now.
-fn present(job: &Job, key: &str) -> BTreeSet<String> {
-    job.record.keys.get(key).cloned().into_iter().collect()
-}
-
-/// The values of a key under which the record may stand there: the present one, and those of calls without an answer.
-fn possible(job: &Job, key: &str) -> BTreeSet<String> {
-    let doubtful = job.doubtful(key).filter_map(|it| as_key(key, it.as_text()?));
-    present(job, key).into_iter().chain(doubtful).collect()
 }
 
 impl Target for ZohoLead {
@@ -172,12 +162,20 @@ impl Target for ZohoLead {
             .ask(|client, access| async move { client.find(&access, MODULE, columns, by).await })
             .await?;
         let rows: Vec<Seen> = rows.into_iter().map(|it| it.asked_at(asked)).collect();
-        let of = |job| rows.iter().filter(move |it| self.matches(job, it, possible)).cloned();
+        let of = |job| rows.iter().filter(move |it| self.may_be(job, it)).cloned();
         Ok(jobs.iter().map(|job| of(job).collect()).collect())
     }
 
     fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
         self.matches(job, seen, present)
+    }
+
+    fn keys_of(&self, seen: &Seen) -> Vec<(String, String)> {
+        let shown = |key: &str| {
+            let value = seen.fields.get(&self.column(key)).and_then(Json::as_str)?;
+            Some((key.to_owned(), as_key(key, value)?))
+        };
+        [PORTAL_ID, EMAIL].into_iter().filter_map(shown).collect()
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {

@@ -69,8 +69,9 @@ async fn shown(app: &App, key: &RecordKey, seen: &Seen) -> Result<Ended> {
     if link.is_under_way(app.clock.now()) {
         return Ok(Ended::Later(format!("{key} is being written")));
     }
+    let before = link.receipt.clone();
     let changed = take(app, &mut link, seen)?;
-    if changed.is_empty() {
+    if link.receipt == before {
         return Ok(Ended::Applied);
     }
     let put = app
@@ -79,6 +80,9 @@ async fn shown(app: &App, key: &RecordKey, seen: &Seen) -> Result<Ended> {
         .await?;
     if put == Put::Conflict {
         return Ok(Ended::Later(format!("{key} was written meanwhile")));
+    }
+    if changed.is_empty() {
+        return Ok(Ended::Applied);
     }
     let note = format!(
         "Zoho Billing shows something else than was sent: {}",
@@ -96,6 +100,9 @@ fn take(app: &App, link: &mut Link, seen: &Seen) -> Result<Vec<String>> {
         let known = link.receipt.sent.contains_key(&name) || link.receipt.seen.contains_key(&name);
         if known && !link.receipt.agrees(&name, &value) {
             changed.push(name.clone());
+        }
+        // Also what agrees with what was sent: what was shown in between stands no more.
+        if known {
             link.receipt.seen.insert(name, value);
         }
     }

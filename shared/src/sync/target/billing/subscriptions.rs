@@ -2,6 +2,7 @@
 
 use super::calls::Slots;
 use super::customers::several;
+use super::view::END_OF_TERM;
 use super::{BillingTarget, day, money, parent};
 use crate::billing::day::{Began, day_of, starts_at};
 use crate::model::{Fields, Kind, Outcome, Value};
@@ -14,26 +15,29 @@ use jiff::civil::Date;
 /// What the table of words and the view call a subscription that ends.
 pub(super) const CANCELLED: &str = "cancelled";
 
-/// Its status is changed by an action of its own: after its terms if it is to end, before them if it is to run again.
+/// Its status is changed by an action of its own: after its terms, if it is known to run and is to end; else before them.
 pub(super) fn part(job: &Job) -> Fields {
     let mut part = job.send.clone();
     match part.remove("status") {
-        Some(status) if part.is_empty() || has_ended(job) => Fields::from([("status".to_owned(), status)]),
+        Some(status) if part.is_empty() || !runs(job) => Fields::from([("status".to_owned(), status)]),
         _ => part,
     }
 }
 
-/// What has ended keeps the plan and the price that it had; both are sent if it is to run again.
+/// What has been told to end keeps the plan and the price that it had; both are sent if it is to run again.
 pub(super) fn ended(job: &Job) -> Option<Outcome> {
-    let keeps = job.record.key.kind == Kind::SERVICE && has_ended(job) && !job.send.contains_key("status");
+    let word = |it: Option<&Value>| it.and_then(Value::as_text) == Some(CANCELLED);
+    let is_over = word(job.wanted.get("status")) && word(job.link.receipt.base("status"));
+    let keeps = job.record.key.kind == Kind::SERVICE && is_over && !job.send.contains_key("status");
     keeps.then(|| Outcome::Skipped {
         rule: "it has ended in Zoho Billing, and keeps the plan and the price that it had".to_owned(),
     })
 }
 
-fn has_ended(job: &Job) -> bool {
-    let receipt = &job.link.receipt;
-    job.link.remote_id.is_some() && receipt.agrees("status", &Value::text(CANCELLED))
+/// Whether it is known to run, and no call without an answer may have ended it.
+fn runs(job: &Job) -> bool {
+    let shown = job.link.receipt.base("status").and_then(Value::as_text);
+    shown.is_some_and(|it| it != CANCELLED) && job.doubtful("status").next().is_none()
 }
 
 impl BillingTarget {
@@ -146,6 +150,11 @@ impl BillingTarget {
         };
         let update =
             async |client: &ZohoBilling, access: &Access| client.update_subscription(access, id, &change).await;
-        self.write(update).await
+        let mut changed = self.write(update).await?;
+        // Its answer shows the terms of now.
+        if let Some(shown) = &mut changed.seen {
+            shown.insert(END_OF_TERM.to_owned(), true.into());
+        }
+        Ok(changed)
     }
 }

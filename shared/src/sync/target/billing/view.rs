@@ -42,6 +42,9 @@ const PAYMENT: Names = &[
     ("method", &["payment_mode"]),
 ];
 
+/// Set on a subscription whose plan or price changes with its next term.
+pub(super) const END_OF_TERM: &str = "end_of_term";
+
 impl BillingTarget {
     /// The object as a flat row, with what only the record can tell of it.
     pub(super) fn viewed(&self, job: &Job, seen: Seen) -> Seen {
@@ -49,7 +52,12 @@ impl BillingTarget {
         let mut seen = viewed(&self.kind, seen, &self.billing.settings);
         let plan = job.parents.get(&Kind::PLAN).map(String::as_str);
         let is_plan = plan.is_some() && shown.get("plan").and_then(|it| it["plan_code"].as_str()) == plan;
-        if let Some(own) = job.record.keys.get("plan_id").filter(|_| is_plan) {
+        if let Some(own) = job
+            .record
+            .keys
+            .get("plan_id")
+            .filter(|_| is_plan && !changes_with_the_term(&shown))
+        {
             seen.fields.insert("plan_id".to_owned(), Json::from(own.as_str()));
         }
         // A payment that is there has been completed, and stands where the record had it when it was recorded.
@@ -105,7 +113,15 @@ pub(super) fn viewed(kind: &Kind, seen: Seen, settings: &ZohoBillingConfig) -> S
         }
     }
     more(kind, &seen, settings, &mut row);
+    if *kind == Kind::SERVICE && changes_with_the_term(&seen.fields) {
+        row.remove("price");
+    }
     Seen { fields: row, ..seen }
+}
+
+/// Whether a subscription shows the terms of now, and others are scheduled: what it shows of them is not what was sent.
+fn changes_with_the_term(subscription: &Map<String, Json>) -> bool {
+    subscription.get(END_OF_TERM) == Some(&Json::Bool(true))
 }
 
 fn at<'a>(fields: &'a Map<String, Json>, path: &[&str]) -> Option<&'a Json> {
