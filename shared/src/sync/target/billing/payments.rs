@@ -38,8 +38,6 @@ enum Pays {
 
 /// For how long what was found is good: people and other payments change it.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
-/// A refusal may tell that somebody else was first with the invoice; after so many it is one.
-const MOST_TRIES: u32 = 3;
 
 impl BillingTarget {
     pub(super) async fn find_payment(&self, job: &Job) -> Result<Option<Seen>, CallError> {
@@ -105,9 +103,7 @@ impl BillingTarget {
             _ => None,
         };
         match made {
-            Err(CallError::Rejected(why)) if job.link.attempts < MOST_TRIES && !new.applied.is_empty() => {
-                Err(CallError::Modified(why))
-            }
+            Err(CallError::Rejected(why)) => Err(self.refused(job, new.applied.first(), why).await?),
             answer => answer.map(|it| tied_out(Written { held, ..it }, Some(new.amount), "amount")),
         }
     }
@@ -117,13 +113,35 @@ impl BillingTarget {
         self.forget(job);
         let opened = self.write(async |client: &ZohoBilling, access: &Access| client.open_invoice(access, &id).await);
         match opened.await {
-            // A call without an answer, or another payment, may have opened it meanwhile: it is looked at again.
-            Err(CallError::Rejected(why)) if job.link.attempts < MOST_TRIES => return Err(CallError::Modified(why)),
+            // A call without an answer, or another payment, may have opened it meanwhile.
+            Err(CallError::Rejected(why)) => match values::text(&self.invoice_now(job, &id).await?, "status") {
+                Some("draft") => return Err(CallError::Rejected(why)),
+                _ => return Err(CallError::Modified(why)),
+            },
             opened => opened?,
         };
         let is_draft = false;
         self.keep(job, Pays::Invoice { id, balance, is_draft });
         Err(CallError::Stepped("its invoice was opened"))
+    }
+
+    /// What a refused payment means: an invoice with less to pay than was seen was paid or changed meanwhile, and is
+    /// looked at again.
+    async fn refused(&self, job: &Job, applied: Option<&Applied>, why: String) -> Result<CallError, CallError> {
+        let Some(applied) = applied else {
+            return Ok(CallError::Rejected(why));
+        };
+        let balance = values::money(&self.invoice_now(job, &applied.invoice_id).await?, "balance");
+        Ok(match balance.is_some_and(|it| it < applied.amount) {
+            true => CallError::Modified(why),
+            false => CallError::Rejected(why),
+        })
+    }
+
+    async fn invoice_now(&self, job: &Job, id: &str) -> Result<Seen, CallError> {
+        self.own_slot(job).await?;
+        self.write(async |client: &ZohoBilling, access: &Access| client.invoice(access, id).await)
+            .await
     }
 
     fn known(&self, job: &Job) -> Option<Pays> {
