@@ -5,8 +5,11 @@ use anyhow::{Context as _, Result, ensure};
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
 
-/// The kinds, parents first: how a function is called, where the API takes its records, and what one says.
-const KINDS: [(&str, &str, fn(usize) -> Value); 6] = [
+/// How a function is called, where the API takes its records, and what one of them says.
+type Pusher = (&'static str, &'static str, fn(usize) -> Value);
+
+/// The functions that push, those of parents first.
+const KINDS: [Pusher; 6] = [
     ("sync_billing_customer", "/customers", customer),
     ("sync_billing_product", "/products", product),
     ("sync_billing_plan", "/plans", plan),
