@@ -2,6 +2,7 @@
 
 mod backoffice_lead;
 mod billing;
+mod lead_keys;
 mod zoho_call;
 mod zoho_lead;
 

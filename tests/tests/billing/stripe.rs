@@ -4,10 +4,10 @@ use super::door::*;
 use bytes::Bytes;
 use http::Request;
 use local::world::World;
-use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
 use shared::model::Class;
 use twins::billing::Kind;
+use twins::stripe_signature;
 
 fn event(id: &str, kind: &str, object: Value) -> Value {
     json!({"id": id, "object": "event", "type": kind, "created": start().as_second(), "data": {"object": object}})
@@ -31,12 +31,8 @@ fn refunded(id: &str) -> Value {
 
 async fn send(world: &World, event: &Value, secret: &str) -> u16 {
     let (body, at) = (event.to_string(), world.clock.now().as_second());
-    let signature = sign(
-        &Key::new(HMAC_SHA256, secret.as_bytes()),
-        format!("{at}.{body}").as_bytes(),
-    );
-    let hex: String = signature.as_ref().iter().map(|it| format!("{it:02x}")).collect();
-    let request = Request::post("/webhooks/stripe").header("stripe-signature", format!("t={at},v1={hex}"));
+    let signature = stripe_signature(secret, at, &body);
+    let request = Request::post("/webhooks/stripe").header("stripe-signature", signature);
     let answer = world
         .request(request.body(Bytes::from(body)).unwrap(), "203.0.113.7")
         .await;

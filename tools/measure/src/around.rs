@@ -1,7 +1,7 @@
 //! What a measured function lives in: table and queues, Secrets Manager, the outside systems, each on a port; and the
 //! variables by which it finds them. New for each function, so that none meets what another left.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use local::ports::{Ports, Urls};
 use local::run::keys::Keys;
 use local::template::{Function, Template};
@@ -72,6 +72,16 @@ impl Around {
             urls,
             _doors: doors,
         })
+    }
+
+    /// Posts to the API in this process, which takes it in.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Result<()> {
+        let (status, answer) = self.world.call("POST", path, key, Some(body)).await?;
+        ensure!(status == 202, "POST {path} answered {status}: {answer}");
+        Ok(())
     }
 
     /// A function of the template.

@@ -2,8 +2,8 @@
 
 use crate::around::{Around, local};
 use anyhow::{Context as _, Result, ensure};
-use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
+use twins::stripe_signature;
 
 /// How a function is called, where the API takes its records, and what one of them says.
 type Pusher = (&'static str, &'static str, fn(usize) -> Value);
@@ -26,11 +26,12 @@ pub(crate) fn pushes(function: &str) -> bool {
 /// Records that a function is to push, taken in by the API: their messages wait in its queue. One of each kind before
 /// them is pushed here, so that no record waits for a parent.
 pub(crate) async fn accept(around: &Around, function: &str, count: usize) -> Result<()> {
+    let key = &around.billing_key;
     for (name, path, record) in KINDS {
-        post(around, path, &record(0)).await?;
+        around.post(path, key, &record(0)).await?;
         around.world.settle().await;
         let first = format!("{path}/{}", record(0)["id"].as_str().unwrap_or_default());
-        let shown = around.world.call("GET", &first, &around.billing_key, None);
+        let shown = around.world.call("GET", &first, key, None);
         let standing = shown.await?.1["systems"]["zoho_billing"]["status"].clone();
         ensure!(
             standing == "synced",
@@ -38,7 +39,7 @@ pub(crate) async fn accept(around: &Around, function: &str, count: usize) -> Res
         );
         if name == function {
             for number in 1..=count {
-                post(around, path, &record(number)).await?;
+                around.post(path, key, &record(number)).await?;
             }
             return Ok(());
         }
@@ -49,15 +50,10 @@ pub(crate) async fn accept(around: &Around, function: &str, count: usize) -> Res
 /// Customers that the API knows.
 pub(crate) async fn customers(around: &Around, count: usize) -> Result<()> {
     for number in 0..count {
-        post(around, "/customers", &customer(number)).await?;
+        around
+            .post("/customers", &around.billing_key, &customer(number))
+            .await?;
     }
-    Ok(())
-}
-
-async fn post(around: &Around, path: &str, record: &Value) -> Result<()> {
-    let key = &around.billing_key;
-    let (status, answer) = around.world.call("POST", path, key, Some(record)).await?;
-    ensure!(status == 202, "POST {path} answered {status}: {answer}");
     Ok(())
 }
 
@@ -101,10 +97,7 @@ pub(crate) fn stripe(sample: &str, number: usize, second: i64) -> Result<String>
     let mut event: Value = serde_json::from_str(sample)?;
     let body = event["body"].as_str().context("the sample has no body")?;
     let body = body.replace("Sample", &number.to_string());
-    let key = Key::new(HMAC_SHA256, local("STRIPE_WEBHOOK_SECRET").as_bytes());
-    let signature = sign(&key, format!("{second}.{body}").as_bytes());
-    let hex: String = signature.as_ref().iter().map(|it| format!("{it:02x}")).collect();
-    event["headers"]["stripe-signature"] = format!("t={second},v1={hex}").into();
+    event["headers"]["stripe-signature"] = stripe_signature(local("STRIPE_WEBHOOK_SECRET"), second, &body).into();
     event["body"] = body.into();
     Ok(event.to_string())
 }

@@ -77,8 +77,7 @@ async fn accept(around: &Around, count: usize) -> Result<()> {
     for number in 0..count {
         let event: Value = serde_json::from_str(&filled(&sample, "api_leads", &around.key, number))?;
         let body = serde_json::from_str(event["body"].as_str().context("the sample has no body")?)?;
-        let (status, answer) = around.world.call("POST", "/leads", &around.key, Some(&body)).await?;
-        ensure!(status == 202, "POST /leads answered {status}: {answer}");
+        around.post("/leads", &around.key, &body).await?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ mod number;
 mod params;
 mod pattern;
 mod serve;
+mod stripe;
 pub mod supabase;
 mod times;
 pub mod zoho;
@@ -34,6 +35,7 @@ pub use faults::{Effect, Faults, RuleId, When};
 pub use front::{Lost, Now, Twin};
 pub use netcash::Netcash;
 pub use serve::serve;
+pub use stripe::stripe_signature;
 pub use supabase::Supabase;
 pub use zoho::ZohoCrm;
 

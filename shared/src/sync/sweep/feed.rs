@@ -42,8 +42,10 @@ pub(super) fn written(app: &App) -> BTreeMap<System, Vec<Kind>> {
 
 /// Feeds what is due in a system, class by class; how many links that were.
 pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<usize> {
-    let on = app.is_configured(system);
-    if on { fill(app, system, kinds).await } else { Ok(0) }
+    if !app.is_configured(system) {
+        return Ok(0);
+    }
+    fill(app, system, kinds).await
 }
 
 /// The same for whoever has not what the system needs to be called: if it is not configured, its messages end.

@@ -1,5 +1,6 @@
 //! Leads in the back office: found by one of three keys and patched, else inserted; unique indexes guard the rest.
 
+use super::lead_keys::{EMAIL, PORTAL_ID, has_one, may_be};
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::config::SameEmail;
@@ -9,9 +10,10 @@ use crate::systems::supabase::{Row, Supabase, Table};
 use crate::systems::{CallError, Seen, Written};
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// The three keys, in the order in which they count.
-const KEYS: [&str; 3] = ["zoho_lead_id", "portal_lead_id", "email"];
+const KEYS: [&str; 3] = ["zoho_lead_id", PORTAL_ID, EMAIL];
 /// PATCH calls at once.
 const AT_ONCE: usize = 5;
 
@@ -66,23 +68,13 @@ impl BackofficeLead {
         }
     }
 
-    /// Whether a row shows one of the values that a job's keys may have.
-    fn matches(&self, job: &Job, row: &Row, values: impl Fn(&str) -> Vec<String>) -> bool {
-        let keys = self.keys().iter().filter(|it| **it != "email" || job.by_email());
-        keys.into_iter().any(|key| {
-            let shown = row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
-            shown.is_some_and(|it| values(key).iter().any(|value| value.to_lowercase() == it))
-        })
-    }
-
-    /// Whether a row is a record's, or may be what a call without an answer made of it: that carried all its keys, so that
-    /// one with another id is somebody else's.
-    fn may_be(&self, job: &Job, row: &Row) -> bool {
-        let shown = |key: &str| row.get(self.column(key)).and_then(Json::as_str).map(str::to_lowercase);
-        let ids = KEYS[..2].iter().filter_map(|key| Some((key, shown(key)?)));
-        let is_possible = |(key, id): (&&str, String)| texts(job, key).iter().any(|it| it.to_lowercase() == id);
-        self.matches(job, row, |key| present(job, key))
-            || (ids.into_iter().all(is_possible) && self.matches(job, row, |key| texts(job, key)))
+    /// The keys that a row shows.
+    fn shown(&self, row: &Row) -> Vec<(String, String)> {
+        let shown = |key: &&str| {
+            let value = row.get(self.column(key)).and_then(Json::as_str)?;
+            (!value.is_empty()).then(|| ((*key).to_owned(), value.to_lowercase()))
+        };
+        self.keys().iter().filter_map(shown).collect()
     }
 
     async fn patch(&self, job: &Job) -> Result<Written, CallError> {
@@ -132,7 +124,10 @@ impl Target for BackofficeLead {
         let seen = |row: &Row| self.table().seen(row).map_err(|it| CallError::Later(it.why));
         let mut found = Vec::new();
         for job in jobs {
-            let of = |it: &&Row| self.may_be(job, it);
+            let of = |it: &&Row| {
+                let shown = self.shown(it);
+                may_be(job, &shown, |key| present(job, key), |key| lower(texts(job, key)))
+            };
             let own: Result<Vec<Seen>, CallError> = rows.iter().filter(of).map(seen).collect();
             found.push(own?);
         }
@@ -140,15 +135,11 @@ impl Target for BackofficeLead {
     }
 
     fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
-        self.matches(job, &seen.fields, |key| present(job, key))
+        has_one(job, &self.shown(&seen.fields), |key| present(job, key))
     }
 
     fn keys_of(&self, seen: &Seen) -> Vec<(String, String)> {
-        let shown = |key: &&str| {
-            let value = seen.fields.get(self.column(key)).and_then(Json::as_str)?;
-            Some(((*key).to_owned(), value.to_lowercase()))
-        };
-        self.keys().iter().filter_map(shown).collect()
+        self.shown(&seen.fields)
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
@@ -190,9 +181,12 @@ impl Target for BackofficeLead {
 }
 
 /// The value of a key that the record has now.
-fn present(job: &Job, key: &str) -> Vec<String> {
-    let value = job.wanted.get(key).and_then(|it| it.as_text());
-    value.map(str::to_owned).into_iter().collect()
+fn present(job: &Job, key: &str) -> BTreeSet<String> {
+    lower(job.wanted.get(key).and_then(|it| it.as_text()).map(str::to_owned))
+}
+
+fn lower(values: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    values.into_iter().map(|it| it.to_lowercase()).collect()
 }
 
 /// The values under which a job's row may stand.

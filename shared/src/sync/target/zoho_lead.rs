@@ -3,6 +3,7 @@
 mod key;
 mod values;
 
+use super::lead_keys::{EMAIL, PORTAL_ID, has_one, may_be};
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;
 use crate::config::SameEmail;
@@ -18,7 +19,7 @@ use crate::systems::{CallError, Seen, Write};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use values::{EMAIL, PORTAL_ID, as_key, possible, present};
+use values::{as_key, possible, present};
 
 const MODULE: &str = "Leads";
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -76,33 +77,21 @@ impl ZohoLead {
             .collect()
     }
 
-    /// Whether a row carries one of the values of a record's keys (Zoho compares e-mails without case, and may trim).
-    fn matches(&self, job: &Job, seen: &Seen, values: impl Fn(&Job, &str) -> BTreeSet<String>) -> bool {
-        let has = |key: &str| {
-            let shown = seen.fields.get(&self.column(key)).and_then(Json::as_str);
-            shown
-                .and_then(|it| as_key(key, it))
-                .is_some_and(|it| values(job, key).contains(&it))
-        };
-        let by_email = job.by_email() && self.app.config.same_email != SameEmail::Separate;
-        has(PORTAL_ID) || (by_email && has(EMAIL))
-    }
-
-    /// Whether an object is a record's, or may be what a call without an answer made of it: that carried all its keys, so
-    /// that one with another portal id is somebody else's.
-    fn may_be(&self, job: &Job, seen: &Seen) -> bool {
-        let shown = seen.fields.get(&self.column(PORTAL_ID)).and_then(Json::as_str);
-        let shown = shown.and_then(|it| as_key(PORTAL_ID, it)).filter(|it| !it.is_empty());
-        let is_possible = shown.is_none_or(|it| possible(job, PORTAL_ID).contains(&it));
-        self.matches(job, seen, present) || (is_possible && self.matches(job, seen, possible))
+    /// The keys by which leads are looked up.
+    fn key_names(&self) -> &'static [&'static str] {
+        match self.app.config.same_email == SameEmail::Separate {
+            true => &[PORTAL_ID],
+            false => &[PORTAL_ID, EMAIL],
+        }
     }
 
     fn lookup(&self, jobs: &[Job]) -> Vec<(String, Vec<String>)> {
         let values = |key: &str| jobs.iter().flat_map(|it| possible(it, key)).collect::<Vec<_>>();
-        let mut by = vec![(self.column(PORTAL_ID), values(PORTAL_ID))];
-        if self.app.config.same_email != SameEmail::Separate {
-            by.push((self.column(EMAIL), values(EMAIL)));
-        }
+        let mut by: Vec<_> = self
+            .key_names()
+            .iter()
+            .map(|it| (self.column(it), values(it)))
+            .collect();
         by.retain(|it| !it.1.is_empty());
         by
     }
@@ -162,20 +151,24 @@ impl Target for ZohoLead {
             .ask(|client, access| async move { client.find(&access, MODULE, columns, by).await })
             .await?;
         let rows: Vec<Seen> = rows.into_iter().map(|it| it.asked_at(asked)).collect();
-        let of = |job| rows.iter().filter(move |it| self.may_be(job, it)).cloned();
+        let is_of = |job: &Job, seen: &Seen| {
+            let shown = self.keys_of(seen);
+            may_be(job, &shown, |key| present(job, key), |key| possible(job, key))
+        };
+        let of = |job| rows.iter().filter(move |it| is_of(job, it)).cloned();
         Ok(jobs.iter().map(|job| of(job).collect()).collect())
     }
 
     fn has_its_key(&self, job: &Job, seen: &Seen) -> bool {
-        self.matches(job, seen, present)
+        has_one(job, &self.keys_of(seen), |key| present(job, key))
     }
 
     fn keys_of(&self, seen: &Seen) -> Vec<(String, String)> {
-        let shown = |key: &str| {
+        let shown = |key: &&str| {
             let value = seen.fields.get(&self.column(key)).and_then(Json::as_str)?;
-            Some((key.to_owned(), as_key(key, value)?))
+            Some(((*key).to_owned(), as_key(key, value)?))
         };
-        [PORTAL_ID, EMAIL].into_iter().filter_map(shown).collect()
+        self.key_names().iter().filter_map(shown).collect()
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {

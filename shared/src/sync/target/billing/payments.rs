@@ -224,7 +224,8 @@ async fn pays(
     Ok((Pays::Invoice { id, balance, is_draft }, Some(invoice)))
 }
 
-/// Zoho's own invoice of a subscription in these days; the inner error names those that it may be, or says that there is none.
+/// Zoho's own invoice of a subscription in these days; the inner error names those that it may be, or says that there is
+/// none.
 async fn own_invoice(
     client: &ZohoBilling,
     access: &Access,

@@ -52,12 +52,8 @@ impl BillingTarget {
         let mut seen = viewed(&self.kind, seen, &self.billing.settings);
         let plan = job.parents.get(&Kind::PLAN).map(String::as_str);
         let is_plan = plan.is_some() && shown.get("plan").and_then(|it| it["plan_code"].as_str()) == plan;
-        if let Some(own) = job
-            .record
-            .keys
-            .get("plan_id")
-            .filter(|_| is_plan && !changes_with_the_term(&shown))
-        {
+        let holds = is_plan && !changes_with_the_term(&shown);
+        if let Some(own) = job.record.keys.get("plan_id").filter(|_| holds) {
             seen.fields.insert("plan_id".to_owned(), Json::from(own.as_str()));
         }
         // A payment that is there has been completed, and stands where the record had it when it was recorded.

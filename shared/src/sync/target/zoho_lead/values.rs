@@ -2,16 +2,14 @@
 
 use crate::lead::contact;
 use crate::sync::target::Job;
+use crate::sync::target::lead_keys::EMAIL;
 use std::collections::BTreeSet;
 
-pub(super) const PORTAL_ID: &str = "portal_lead_id";
-pub(super) const EMAIL: &str = "email";
-
-/// A value as it stands among a record's keys.
+/// A value as it stands among a record's keys (Zoho compares e-mails without case, and may trim).
 pub(super) fn as_key(key: &str, value: &str) -> Option<String> {
     match key {
         EMAIL => contact::email(value),
-        _ => Some(value.to_lowercase()),
+        _ => Some(value.to_lowercase()).filter(|it| !it.is_empty()),
     }
 }
 
