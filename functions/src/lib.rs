@@ -12,6 +12,7 @@ pub mod cron_sweep;
 pub mod cron_zoho_crm_pull;
 pub mod dead_letters;
 pub mod process_webhook;
+pub mod sync_app_status;
 pub mod sync_backoffice_lead;
 pub mod sync_billing_customer;
 pub mod sync_billing_invoice;
@@ -77,6 +78,10 @@ pub const ALL: &[(&str, Handler)] = &[
     (
         "process_webhook",
         Handler::Queue(|app, batch| Box::pin(process_webhook::handle(app, batch))),
+    ),
+    (
+        "sync_app_status",
+        Handler::Queue(|app, batch| Box::pin(sync_app_status::handle(app, batch))),
     ),
     (
         "sync_backoffice_lead",

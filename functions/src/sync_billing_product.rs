@@ -12,5 +12,5 @@ use shared::worker;
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
 pub async fn handle(app: App, batch: Vec<Incoming>) -> Result<Vec<String>> {
-    worker::work(&app, BillingTarget::new(&app, Kind::PRODUCT).as_ref(), batch).await
+    worker::work(&app, BillingTarget::new(&app, Kind::PRODUCT).as_slice(), batch).await
 }

@@ -11,5 +11,5 @@ use shared::worker;
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
 pub async fn handle(app: App, batch: Vec<Incoming>) -> Result<Vec<String>> {
-    worker::work(&app, ZohoLead::new(&app).as_ref(), batch).await
+    worker::work(&app, ZohoLead::new(&app).as_slice(), batch).await
 }

@@ -205,6 +205,7 @@ impl App {
             "portal" => self.portal.is_some(),
             "backoffice" => self.backoffice.is_some(),
             "app" => self.app.is_some(),
+            "app_status" => self.app.is_some() && !self.config.billing.status_columns.is_empty(),
             "zoho_billing" => self.zoho_billing.is_some(),
             _ => self.also.contains(system),
         }

@@ -4,10 +4,11 @@
 //! what needs it: the system counts as paused.
 
 mod billing;
+mod queues;
 mod variables;
 mod zoho;
 
-pub use billing::{BillingConfig, Columns};
+pub use billing::{BillingConfig, Columns, StatusColumns};
 pub use variables::{VARIABLES, Variable};
 pub use zoho::{Calls, ZohoBillingConfig, ZohoConfig};
 
@@ -205,7 +206,7 @@ impl Reader<'_> {
 
     fn queues(&self) -> BTreeMap<String, String> {
         let named = |name: &&str| Some(((*name).to_owned(), self.get(&format!("QUEUE_{}", name.to_uppercase()))?));
-        variables::QUEUES.iter().filter_map(named).collect()
+        queues::QUEUES.iter().filter_map(named).collect()
     }
 
     fn base(&mut self, name: &str, url: &str) -> Option<Base> {

@@ -115,12 +115,14 @@ impl Message {
     }
 }
 
-/// The queue of the function that syncs `kind` to `system`. What goes to Zoho Billing is named for what it becomes there.
+/// The queue of the function that syncs `kind` to `system`. What goes to Zoho Billing is named for what it becomes there;
+/// one function tells the app of all kinds.
 #[must_use]
 pub fn sync_queue(kind: &Kind, system: &System) -> String {
     match (system.as_str(), kind.as_str()) {
         ("zoho_billing", "service") => "sync_billing_subscription".to_owned(),
         ("zoho_billing", kind) => format!("sync_billing_{kind}"),
+        ("app_status", _) => "sync_app_status".to_owned(),
         (system, kind) => format!("sync_{system}_{kind}"),
     }
 }

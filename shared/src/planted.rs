@@ -82,6 +82,7 @@ bugs! {
         OneErrorForBatch: "one error speaks for its batch: what was written beside it counts as refused",
         AgreementByVersion: "a link with the right version number counts as agreeing, whatever the system holds",
         AcceptWithoutOpening: "a change is accepted and no link is opened for it",
+        StandingNotTold: "an app that asked for it is not told when one of its rows has failed or come in",
         PullClosesLink: "news from a system closes its link, with all that it had not been sent yet",
         TwoWayMerge: "what a system has not been sent yet is taken for a change of its own, and undoes ours",
         SameSecondDropped: "of two changes within one second the second is dropped as stale",

@@ -25,4 +25,5 @@ pub mod retry;
 pub mod run;
 pub mod sweep;
 pub mod target;
+pub(crate) mod tell;
 pub mod token;

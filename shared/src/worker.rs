@@ -7,22 +7,23 @@ use crate::intake::{self, Ended};
 use crate::job::{Incoming, Message};
 use crate::model::{LastError, Link, Outcome, RecordKey, Status, System};
 use crate::store::keys;
-use crate::sync::accept::link_places;
 use crate::sync::push::push;
 use crate::sync::target::Target;
+use crate::sync::tell;
 use anyhow::Result;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 
-/// Pushes the records of a batch; returns the messages whose outcome could not be written down.
+/// Pushes the records of a batch, each by the target of its kind; returns the messages whose outcome could not be written
+/// down. No targets: the system is not configured.
 ///
 /// # Errors
 /// When the table does not answer: the whole batch comes again.
-pub async fn work<T: Target>(app: &App, target: Option<&T>, batch: Vec<Incoming>) -> Result<Vec<String>> {
+pub async fn work<T: Target>(app: &App, targets: &[T], batch: Vec<Incoming>) -> Result<Vec<String>> {
     let (mut wanted, mut failed) = (Vec::new(), Vec::new());
     for message in &batch {
         match Message::read(&message.body) {
-            Ok(Message::Sync(key, system)) if is_for(target, &key, &system) => wanted.push((message.id.clone(), key)),
+            Ok(Message::Sync(key, system)) if is_for(targets, &key, &system) => wanted.push((message.id.clone(), key)),
             // Into the dead-letter queue, where it is kept and shown.
             _ => {
                 tracing::error!(
@@ -34,20 +35,24 @@ pub async fn work<T: Target>(app: &App, target: Option<&T>, batch: Vec<Incoming>
             }
         }
     }
+    let mut lost = Vec::new();
     // A system that is not configured counts as paused: its links stay pending, the messages end.
-    let Some(target) = target else { return Ok(failed) };
-    let keys: Vec<RecordKey> = wanted.iter().map(|it| it.1.clone()).collect();
-    let lost = match AssertUnwindSafe(push(app, target, &keys)).catch_unwind().await {
-        Ok(done) => errors(done?),
-        Err(_) => one_by_one(app, target, &keys).await?,
-    };
+    for target in targets {
+        let keys = wanted.iter().map(|it| it.1.clone());
+        let keys: Vec<RecordKey> = keys.filter(|it| it.kind == target.kind()).collect();
+        lost.extend(match AssertUnwindSafe(push(app, target, &keys)).catch_unwind().await {
+            Ok(done) => errors(done?),
+            Err(_) => one_by_one(app, target, &keys).await?,
+        });
+    }
     failed.extend(wanted.into_iter().filter(|it| lost.contains(&it.1)).map(|it| it.0));
     Ok(failed)
 }
 
 /// One kind's objects in one system: whatever else it were brought up to would be made as one of them.
-fn is_for<T: Target>(target: Option<&T>, key: &RecordKey, system: &System) -> bool {
-    target.is_none_or(|it| it.kind() == key.kind && it.system() == *system)
+fn is_for<T: Target>(targets: &[T], key: &RecordKey, system: &System) -> bool {
+    let is_its = |it: &T| it.kind() == key.kind && it.system() == *system;
+    targets.is_empty() || targets.iter().any(is_its)
 }
 
 type Ends = std::collections::BTreeMap<RecordKey, Result<crate::sync::push::Done>>;
@@ -86,7 +91,7 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
     let Some(stored) = app.store.get::<Link>(&at).await? else {
         return Ok(());
     };
-    let mut link = stored.body;
+    let mut link = stored.body.clone();
     let now = app.clock.now();
     link.status = Status::Failed;
     link.lease_until = None;
@@ -98,9 +103,7 @@ async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
         why: Outcome::PANIC.into(),
         at: now,
     });
-    let places = link_places(&link);
-    app.store.put(&at, &link, Some(&stored.rev), &places).await?;
-    Ok(())
+    tell::put(app, &stored, &link, None).await.map(|_| ())
 }
 
 /// Applies stored webhooks, each alone; returns those that must come again.

@@ -33,7 +33,7 @@ FLOWS = {
     "Billing": {
         *("ApiBilling", "ApiSync", "WebhookSupabase", "WebhookNetcash", "WebhookStripe", "WebhookZohoBilling"),
         *("ProcessWebhook", "CronBillingPull", "SyncBillingCustomer", "SyncBillingProduct", "SyncBillingPlan"),
-        *("SyncBillingSubscription", "SyncBillingInvoice", "SyncBillingPayment"),
+        *("SyncBillingSubscription", "SyncBillingInvoice", "SyncBillingPayment", "SyncAppStatus"),
     },
 }
 

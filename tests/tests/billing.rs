@@ -42,5 +42,7 @@ mod stripe;
 mod sync;
 #[path = "billing/ways.rs"]
 mod ways;
+#[path = "billing/written_back.rs"]
+mod written_back;
 #[path = "billing/zoho.rs"]
 mod zoho;

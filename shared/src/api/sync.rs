@@ -6,7 +6,7 @@ use super::once::once;
 use super::problem::{json, problem, unknown};
 use super::shown::systems;
 use crate::app::App;
-use crate::model::{Kind, Record, RecordKey, System};
+use crate::model::{Kind, Link, Record, RecordKey, System};
 use crate::store::keys;
 use crate::sync::backfill;
 use crate::sync::billing::KINDS;
@@ -115,6 +115,10 @@ fn is_forced(request: &Request) -> Result<bool, Box<Response<Body>>> {
 async fn tried(app: &App, key: &RecordKey, forced: bool) -> Result<Response<Body>> {
     let mut systems = Map::new();
     for system in written(app, &key.kind)? {
+        // A record that is older than the way to a system has no link there yet.
+        if app.store.get::<Link>(&keys::link(key, &system)).await?.is_none() {
+            continue;
+        }
         let done = match forced {
             true => force(app, key, &system).await?,
             false => retry(app, key, &system).await?,

@@ -6,10 +6,33 @@ use crate::model::Kind;
 use crate::systems::http::Base;
 use jiff::tz::Offset;
 use secrecy::SecretString;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The app's column names that differ from ours: by kind, then by field.
 pub type Columns = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The columns of the app's tables that show how a row stands in Zoho Billing; none: not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatusColumns {
+    /// Zoho's id of it.
+    pub remote_id: Option<String>,
+    /// `pending`, `synced`, `skipped`, `held` or `failed`.
+    pub status: Option<String>,
+    /// When Zoho last agreed.
+    pub last_synced: Option<String>,
+    /// What last went wrong.
+    pub last_error: Option<String>,
+}
+
+impl StatusColumns {
+    /// Whether nothing is written back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// What is configured of billing beside Zoho's own settings.
 #[derive(Clone, Debug)]
@@ -20,6 +43,8 @@ pub struct BillingConfig {
     pub columns: Columns,
     /// The app's tables, by kind; a kind without one comes by the API only.
     pub tables: Vec<(Kind, String)>,
+    /// The columns that are written back into those tables.
+    pub status_columns: StatusColumns,
     /// How many calls Zoho Billing takes.
     pub calls: Calls,
     /// Secret of the app's database webhooks.
@@ -67,6 +92,7 @@ impl Reader<'_> {
                 .unwrap_or(Offset::UTC),
             columns: self.columns(),
             tables: self.tables(),
+            status_columns: self.status_columns(),
             calls: self.billing_calls(),
             app_webhook_secret: self.secret("APP_WEBHOOK_SECRET"),
             zoho_webhook_secret: self.secret("ZOHO_BILLING_WEBHOOK_SECRET"),
@@ -103,6 +129,17 @@ impl Reader<'_> {
         const NAME: &str = "NETCASH_URL";
         let url = self.or(NAME, "https://ws.netcash.co.za");
         self.base(NAME, &url)
+    }
+
+    fn status_columns(&mut self) -> StatusColumns {
+        const NAME: &str = "APP_STATUS_COLUMNS";
+        let Some(columns) = self.get(NAME) else {
+            return StatusColumns::default();
+        };
+        serde_json::from_str(&columns).unwrap_or_else(|why| {
+            self.mistake(NAME, &format!("is no JSON object of columns: {why}"));
+            StatusColumns::default()
+        })
     }
 
     fn columns(&mut self) -> Columns {

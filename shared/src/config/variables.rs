@@ -57,24 +57,6 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
     }
 }
 
-/// The queues, by name; each one's URL is `QUEUE_<NAME>`, set by the template.
-pub(super) const QUEUES: &[&str] = &[
-    "cron_billing_pull",
-    "cron_portal_pull",
-    "cron_renew",
-    "cron_sweep",
-    "cron_zoho_crm_pull",
-    "intake",
-    "sync_backoffice_lead",
-    "sync_billing_customer",
-    "sync_billing_invoice",
-    "sync_billing_payment",
-    "sync_billing_plan",
-    "sync_billing_product",
-    "sync_billing_subscription",
-    "sync_zoho_crm_lead",
-];
-
 /// Every variable that a person may set.
 pub const VARIABLES: &[Variable] = &[
     plain(
@@ -253,6 +235,11 @@ pub const VARIABLES: &[Variable] = &[
         "APP_COLUMNS",
         "Concord's own names",
         "JSON object: kind → Concord's field name → the app's column, where they differ",
+    ),
+    plain(
+        "APP_STATUS_COLUMNS",
+        "none: nothing is written back",
+        "JSON object: `remote_id`, `status`, `last_synced`, `last_error` → the column of the app's tables that shows it",
     ),
     plain(
         "BILLING_UTC_OFFSET",

@@ -68,6 +68,8 @@ impl Kind {
 impl System {
     /// The business's app (its own Supabase): read; the source of truth of what is billed.
     pub const APP: System = System::of("app");
+    /// The columns of the app's own tables in which Concord says how its rows stand in Zoho Billing: written only.
+    pub const APP_STATUS: System = System::of("app_status");
     /// The business's back office (its own Supabase): a mirror.
     pub const BACKOFFICE: System = System::of("backoffice");
     /// Netcash, a payment gateway: a source of what a payment says.

@@ -2,10 +2,12 @@
 
 mod billing;
 mod lead;
+mod told;
 mod words;
 
 pub use billing::{APP_ID, GATEWAY_KEY, PRODUCT_KEY, billing};
 pub use lead::lead;
+pub use told::{Says, Told, ToldOf};
 pub(crate) use words::read;
 pub use words::{Unmapped, project, read_row, to_hub};
 
@@ -16,7 +18,7 @@ use crate::model::{Class, Kind, System};
 #[must_use]
 pub fn kinds(config: &Config) -> Vec<KindSpec> {
     let mut kinds = vec![lead(&config.zoho_fields)];
-    kinds.extend(billing(&config.billing.columns));
+    kinds.extend(billing(&config.billing));
     kinds
 }
 
@@ -65,6 +67,8 @@ pub enum Origin {
     Key,
     /// The record's remote id in a system.
     RemoteId(&'static str),
+    /// How the record stands in a system.
+    Standing(&'static str, Says),
 }
 
 /// One row of the table.
@@ -192,6 +196,16 @@ impl KindSpec {
     pub fn shows_id(&self, system: &System, of: &System) -> bool {
         let is_id = |it: &&FieldSpec| matches!(it.origin, Origin::RemoteId(id) if id == of.as_str());
         self.fields.iter().filter(is_id).any(|it| it.column(system).is_some())
+    }
+
+    /// Whether `system` shows how the record stands in `of`.
+    #[must_use]
+    pub fn shows_standing(&self, system: &System, of: &System) -> bool {
+        let is_standing = |it: &&FieldSpec| matches!(it.origin, Origin::Standing(other, _) if other == of.as_str());
+        self.fields
+            .iter()
+            .filter(is_standing)
+            .any(|it| it.column(system).is_some())
     }
 
     /// The vendor's names of all fields that a system has.

@@ -3,7 +3,7 @@
 //! A field that the source shows as before is no change. A one-sided change is accepted from either side. Ownership
 //! decides only where both sides changed; what it can't decide is held with both values.
 
-use super::fields::{FieldSpec, KindSpec, Owner, project, to_hub};
+use super::fields::{FieldSpec, KindSpec, Owner, ToldOf, project, to_hub};
 use crate::lead::status::StatusMap;
 use crate::model::{Field, Fields, Held, Patches, Receipt, Record, System, Value};
 use crate::planted::{Bug, planted};
@@ -22,8 +22,8 @@ pub struct Known<'a> {
     pub record: Option<&'a Record>,
     /// What the source last showed and confirmed.
     pub receipt: &'a Receipt,
-    /// Remote ids of the record.
-    pub remote_ids: &'a BTreeMap<System, String>,
+    /// The record's links.
+    pub told: &'a ToldOf,
     /// Whether the row carries the very time of our last write: it then tells what became of our values.
     pub own_write: bool,
 }
@@ -63,7 +63,7 @@ pub fn merge(known: Known<'_>, patches: &Patches) -> Merged {
     };
     let projected = known
         .record
-        .map(|it| project(known.spec, known.source, it, known.remote_ids, known.words).0);
+        .map(|it| project(known.spec, known.source, it, known.told, known.words).0);
     for (name, patch) in patches {
         let (Some(field), Some(shown)) = (known.spec.field(name), patch.value()) else {
             continue;
@@ -161,7 +161,7 @@ fn owner(known: Known<'_>, field: &FieldSpec) -> Option<System> {
     match &field.owner {
         Owner::Is(system) => Some(system.clone()),
         Owner::OnceKnown(first, then) => {
-            let knows = known.source == then || known.remote_ids.contains_key(then);
+            let knows = known.source == then || known.told.get(then).is_some_and(|it| it.remote_id.is_some());
             Some(if knows { then.clone() } else { first.clone() })
         }
         Owner::Nobody => None,

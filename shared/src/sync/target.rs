@@ -1,11 +1,13 @@
 //! How each kind is written to each system: glue between the engine and a system's client.
 
+mod app_status;
 mod backoffice_lead;
 mod billing;
 mod lead_keys;
 mod zoho_call;
 mod zoho_lead;
 
+pub use app_status::AppStatus;
 pub use backoffice_lead::BackofficeLead;
 pub use billing::{Billing, BillingTarget};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};

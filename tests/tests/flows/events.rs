@@ -3,7 +3,7 @@
 use super::ask::{ask, items, stored};
 use super::door::{start, world_with};
 use local::events::{BILLED, KEY, LEAD, ROW, SECRETS, SIGNED, WEBHOOK, lead};
-use local::world::{Options, World};
+use local::world::{Options, STATUS_COLUMNS, World};
 use serde_json::{Value, json};
 use shared::api::auth::{Scope, store};
 use shared::intake;
@@ -26,7 +26,8 @@ async fn world() -> World {
 async fn shop() -> World {
     let mut options = Options::test(SIGNED.parse().unwrap());
     let own = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
-    options.variables = SECRETS.iter().map(own).collect();
+    let columns = ("APP_STATUS_COLUMNS", STATUS_COLUMNS);
+    options.variables = SECRETS.iter().chain([&columns]).map(own).collect();
     let world = World::new(options).unwrap();
     store(world.app(), KEY, Scope::Billing, "tests").await.unwrap();
     world
@@ -88,7 +89,9 @@ async fn every_function_has_an_event_and_every_event_an_effect() {
     let known: Vec<&str> = functions::ALL.iter().map(|it| it.0).collect();
     assert_eq!(names, known, "the events and the functions");
     for name in names {
-        if ["billing", "netcash", "stripe"].iter().any(|it| name.contains(it)) || name == "api_sync" {
+        if ["billing", "netcash", "stripe"].iter().any(|it| name.contains(it))
+            || ["api_sync", "sync_app_status"].contains(&name.as_str())
+        {
             of_billing(&name).await;
             continue;
         }
@@ -134,6 +137,14 @@ async fn of_billing(name: &str) {
         super::ask::wait(&world, 10).await;
         nothing_failed(&run(&world, name).await);
         assert_eq!(waiting(&world, "concord-sync-billing-customer"), 1);
+        return;
+    }
+    if name == "sync_app_status" {
+        billed(&world).await;
+        let row = json!({ "id": "user_123abc", "email": "nandi@example.com", "name": "Nandi Zulu" });
+        world.systems.app.insert_row("customers", row).unwrap();
+        nothing_failed(&run(&world, name).await);
+        assert_eq!(world.systems.app.rows("customers")[0]["zoho_status"], "pending");
         return;
     }
     if name == "api_sync" {

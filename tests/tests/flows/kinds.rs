@@ -91,6 +91,9 @@ async fn a_message_for_another_function_is_never_acted_upon() {
     let batch = [sync(&parent), elsewhere].iter().map(incoming).collect::<Vec<_>>();
     let ids: Vec<String> = batch.iter().map(|it| it.id.clone()).collect();
     let app = app.until(world.clock.now() + Duration::from_secs(30));
-    assert_eq!(worker::work(&app, Some(&toy), batch).await.unwrap(), ids);
+    assert_eq!(
+        worker::work(&app, std::slice::from_ref(&toy), batch).await.unwrap(),
+        ids
+    );
     assert!(toy.made.lock().unwrap().is_empty());
 }

@@ -1,10 +1,9 @@
 //! `docs/flows/billing.md` names what the table of fields needs, and what the settings have.
 
 use crate::tree;
-use shared::config::VARIABLES;
+use shared::config::{Config, VARIABLES};
 use shared::model::System;
 use shared::sync::fields::billing;
-use std::collections::BTreeMap;
 
 const PAGE: &str = "docs/flows/billing.md";
 
@@ -27,7 +26,7 @@ fn listed(page: &str, kind: &str) -> Vec<String> {
 #[test]
 fn the_page_lists_the_columns_of_each_kind() {
     let page = tree::read(PAGE);
-    for spec in billing(&BTreeMap::new()) {
+    for spec in billing(&Config::load(&|_| None).unwrap().billing) {
         let mut columns = spec.columns(&System::APP);
         columns.retain(|it| *it != "app_id");
         let mut listed = listed(&page, spec.kind.as_str());

@@ -2,6 +2,7 @@
 
 use crate::tree;
 use serde_json::Value;
+use shared::config::Config;
 use shared::model::System;
 use shared::sync::fields::{KindSpec, billing, lead};
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +147,7 @@ fn the_bodies_have_the_tables_fields() {
     let lead = lead(&BTreeMap::new());
     let also = ["id", "name", "full_name", "created_at", "updated_at"];
     assert_eq!(told(&of, "/leads"), said(&lead, &System::PORTAL, "", &also));
-    for spec in billing(&BTreeMap::new()) {
+    for spec in billing(&Config::load(&|_| None).unwrap().billing) {
         let path = format!("/{}s", spec.kind);
         let fields = said(&spec, &System::APP, "app_id", &["id", "updated_at"]);
         assert_eq!(told(&of, &path), fields, "{path}");

@@ -8,7 +8,7 @@ mod systems;
 mod zoho;
 
 pub use invoke::handle;
-pub use settings::{LOCAL, LOCAL_URL};
+pub use settings::{LOCAL, LOCAL_URL, STATUS_COLUMNS};
 pub use systems::{Door, Systems};
 pub use zoho::{Zoho, is_billings};
 

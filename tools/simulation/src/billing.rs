@@ -20,7 +20,7 @@ use crate::check::{Breach, Facts};
 use crate::flow::{Flow, Outside, Step};
 use crate::sim::Sim;
 use futures_util::future::BoxFuture;
-use local::world::{Options, World};
+use local::world::{Options, STATUS_COLUMNS, World};
 use pace::Calls;
 use shared::api::auth::{Scope, store};
 use shared::model::Link;
@@ -38,11 +38,13 @@ pub struct BillingFlow {
     calls: Calls,
 }
 
-/// How Zoho Billing's twin is set up: a call may be long on its way, so that the limits by time are counted by when it
+/// The app is shown how its rows stand. And how Zoho Billing's twin is set up: a call may be long on its way, so that the limits by time are counted by when it
 /// was sent ([`pace`]), which the twin does not know. Calls at once are its own count.
 pub fn set_up(options: &mut Options) {
     options.billing.calls_per_minute = usize::MAX;
     options.billing.block_after = None;
+    let columns = ("APP_STATUS_COLUMNS".to_owned(), STATUS_COLUMNS.to_owned());
+    options.variables.extend([columns]);
 }
 
 impl Flow for BillingFlow {

@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
+use crate::sync::fields::{Told, ToldOf};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
 use jiff::Timestamp;
@@ -93,9 +94,9 @@ impl Known {
             .map_or_else(|| Link::new(self.key.clone(), system.clone()), |it| it.body.clone())
     }
 
-    pub(super) fn remote_ids(&self) -> BTreeMap<System, String> {
-        let id = |(system, link): (&System, &Item<Link>)| Some((system.clone(), link.body.remote_id.clone()?));
-        self.links.iter().filter_map(id).collect()
+    pub(super) fn told(&self) -> ToldOf {
+        let told = |(system, link): (&System, &Item<Link>)| (system.clone(), Told::from(&link.body));
+        self.links.iter().map(told).collect()
     }
 }
 
@@ -259,14 +260,14 @@ pub(super) fn unclaimed(known: &Known) -> impl Iterator<Item = (String, String)>
 }
 
 fn merged(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> Result<Merged> {
-    let remote_ids = known.remote_ids();
+    let told = known.told();
     let merging = Merging {
         spec: app.kind(&arrival.kind)?,
         words: &app.config.statuses,
         source: &arrival.source,
         record: known.record.as_ref().map(|it| &it.body),
         receipt: &source.receipt,
-        remote_ids: &remote_ids,
+        told: &told,
         own_write: source.receipt.is_of(arrival.modified),
     };
     let mut merged = merge(merging, &arrival.fields);

@@ -5,11 +5,11 @@ use crate::app::App;
 use crate::lead::contact::email;
 use crate::model::{Arrival, Chosen, Class, Event, Fields, Held, Link, Record, Status, System, Value, next};
 use crate::planted::{Bug, planted};
-use crate::sync::fields::{Origin, project};
+use crate::sync::fields::{Origin, Told, ToldOf, project};
 use crate::sync::merge::Merged;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Accepted work is looked at by the sweep after this, if its message was lost: beyond a lease, so that taking the
 /// lease touches no index.
@@ -27,10 +27,8 @@ pub(super) fn plan(
     let (record, changed) = next_record(app, arrival, known, &merged, now)?;
     let before = source.clone();
     let mut source = with_receipt(source, arrival, merged, now);
-    let mut remote_ids = known.remote_ids();
-    if let Some(id) = &source.remote_id {
-        remote_ids.insert(source.system.clone(), id.clone());
-    }
+    let mut told = known.told();
+    told.insert(source.system.clone(), Told::from(&source));
     let id_is_new = source.remote_id != before.remote_id;
     let is_news = changed || id_is_new || source != before;
     source.receipt.was_shown(arrival.modified, arrival.asked);
@@ -47,9 +45,13 @@ pub(super) fn plan(
             // A row that is read once more is no reason to try again what was refused or left out.
             true if !is_news && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
             true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version, now),
-            true => open(app, &record, &remote_ids, stored, class, now)?,
+            true => open(app, &record, &told, stored, class, now)?,
             false => settled(stored, record.version, now),
         };
+        // What has just been opened is told when it has ended.
+        if !link.status.is_open() {
+            told.insert(route.system.clone(), Told::from(&link));
+        }
         if link.opens > opens && link.status == Status::Pending && !is_fed(app, &link) {
             wake.push(route.system.clone());
         }
@@ -173,7 +175,7 @@ fn with_receipt(mut source: Link, arrival: &Arrival, merged: Merged, now: Timest
 pub(crate) fn open(
     app: &App,
     record: &Record,
-    remote_ids: &BTreeMap<System, String>,
+    told: &ToldOf,
     mut link: Link,
     class: Class,
     now: Timestamp,
@@ -184,7 +186,7 @@ pub(crate) fn open(
     }
     let spec = app.kind(&record.key.kind)?;
     let class = class.max(spec.class);
-    let (wanted, unmapped) = project(spec, &link.system, record, remote_ids, &app.config.statuses);
+    let (wanted, unmapped) = project(spec, &link.system, record, told, &app.config.statuses);
     hold_words(&mut link, record, &unmapped);
     if agrees(&link, record, &wanted) {
         return Ok(settled(link, record.version, now));

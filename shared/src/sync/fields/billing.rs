@@ -4,8 +4,8 @@
 //! (`target/billing/view.rs`): what Zoho nests stands there side by side. A field without a column there decides how it
 //! is written, and is not compared.
 
-use super::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Shape};
-use crate::config::Columns;
+use super::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Says, Shape};
+use crate::config::{BillingConfig, Columns, StatusColumns};
 use crate::model::{Class, Kind, System};
 
 /// The key under which the app knows a record: the record's own id.
@@ -15,12 +15,46 @@ pub const PRODUCT_KEY: &str = "product_id";
 /// The key under which a gateway knows a payment: `netcash:…`, `stripe:…`.
 pub const GATEWAY_KEY: &str = "gateway";
 
-/// The six kinds; `names` holds the app's column names that differ in this business.
+/// The six kinds, with what differs in this business: the app's column names, and what is written back to it.
 #[must_use]
-pub fn billing(names: &Columns) -> Vec<KindSpec> {
-    [payment(), invoice(), service(), plan(), product(), customer()]
-        .map(|spec| renamed(spec, names))
-        .into()
+pub fn billing(config: &BillingConfig) -> Vec<KindSpec> {
+    let mut kinds =
+        [payment(), invoice(), service(), plan(), product(), customer()].map(|spec| renamed(spec, &config.columns));
+    if !config.status_columns.is_empty() {
+        let in_tables = kinds.iter_mut().filter(|it| config.table(&it.kind).is_some());
+        in_tables.for_each(|it| write_back(it, &config.status_columns));
+    }
+    kinds.into()
+}
+
+/// What the app is shown of a record in Zoho Billing. Its route comes last: what the others come to is known by then.
+fn write_back(spec: &mut KindSpec, columns: &StatusColumns) {
+    const OF: &str = "zoho_billing";
+    let shown = [
+        ("zoho_billing_id", Origin::RemoteId(OF), &columns.remote_id),
+        (
+            "zoho_billing_status",
+            Origin::Standing(OF, Says::Status),
+            &columns.status,
+        ),
+        (
+            "zoho_billing_synced",
+            Origin::Standing(OF, Says::SyncedAt),
+            &columns.last_synced,
+        ),
+        (
+            "zoho_billing_error",
+            Origin::Standing(OF, Says::Error),
+            &columns.last_error,
+        ),
+    ];
+    for (name, origin, column) in shown {
+        spec.fields.extend(column.iter().map(|it| FieldSpec {
+            columns: vec![(System::APP_STATUS, it.clone())],
+            ..decides(name, Shape::Text, origin)
+        }));
+    }
+    spec.routes.push(route(System::APP_STATUS, true, Vec::new()));
 }
 
 fn renamed(mut spec: KindSpec, names: &Columns) -> KindSpec {
@@ -183,12 +217,6 @@ fn decides(name: &'static str, shape: Shape, origin: Origin) -> FieldSpec {
 }
 
 fn kind(kind: Kind, class: Class, calls: usize, fields: Vec<FieldSpec>, parents: Vec<Parent>) -> KindSpec {
-    let route = |system, written, parents| Route {
-        system,
-        written,
-        source: !written,
-        parents,
-    };
     let routes = vec![
         route(System::APP, false, Vec::new()),
         route(System::ZOHO_BILLING, true, parents),
@@ -199,5 +227,14 @@ fn kind(kind: Kind, class: Class, calls: usize, fields: Vec<FieldSpec>, parents:
         routes,
         class,
         calls,
+    }
+}
+
+fn route(system: System, written: bool, parents: Vec<Parent>) -> Route {
+    Route {
+        system,
+        written,
+        source: !written,
+        parents,
     }
 }

@@ -1,13 +1,12 @@
 //! Between a system's words and Concord's: rows read, values projected. Pure.
 
-use super::{FieldSpec, KindSpec, Origin, Shape};
+use super::{FieldSpec, KindSpec, Origin, Shape, ToldOf};
 use crate::billing::lines;
 use crate::lead::contact;
 use crate::lead::status::StatusMap;
 use crate::model::{Fields, Patch, Patches, Record, System, Value};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
 
 /// A word that the status table does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,12 +116,12 @@ pub fn project(
     spec: &KindSpec,
     system: &System,
     record: &Record,
-    remote_ids: &BTreeMap<System, String>,
+    told: &ToldOf,
     words: &StatusMap,
 ) -> (Fields, Vec<String>) {
     let (mut wanted, mut unmapped) = (Fields::new(), Vec::new());
     for field in spec.fields.iter().filter(|it| it.column(system).is_some()) {
-        let value = own_value(field, record, remote_ids);
+        let value = own_value(field, record, told);
         match to_system(field, system, &value, words) {
             Ok(value) => _ = wanted.insert(field.name.to_owned(), value),
             Err(Unmapped) => unmapped.push(field.name.to_owned()),
@@ -131,12 +130,15 @@ pub fn project(
     (wanted, unmapped)
 }
 
-fn own_value(field: &FieldSpec, record: &Record, remote_ids: &BTreeMap<System, String>) -> Value {
+fn own_value(field: &FieldSpec, record: &Record, told: &ToldOf) -> Value {
     let text = |it: &String| Value::Text(it.clone());
     let found = match field.origin {
         Origin::Field => record.fields.get(field.name).cloned(),
         Origin::Key => record.keys.get(field.name).map(text),
-        Origin::RemoteId(system) => remote_ids.get(&System::of(system)).map(text),
+        Origin::RemoteId(system) => told
+            .get(&System::of(system))
+            .and_then(|it| it.remote_id.as_ref().map(text)),
+        Origin::Standing(system, says) => Some(says.of(told.get(&System::of(system)))),
     };
     found.unwrap_or(Value::Empty)
 }

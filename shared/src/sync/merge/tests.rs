@@ -1,6 +1,7 @@
 use super::*;
+use crate::model::Link;
 use crate::model::{Kind, Patch, RecordKey};
-use crate::sync::fields::lead;
+use crate::sync::fields::{Told, lead};
 use jiff::Timestamp;
 
 /// What a receipt says of a field: what was sent, what was seen.
@@ -47,18 +48,16 @@ fn becomes(case: &Case<'_>) -> String {
     let Case(source, field, was, ours, zoho_knows, own_write, shown) = case;
     let spec = lead(&BTreeMap::new());
     let (source, record, receipt) = (System::read(source), record(field, ours), receipt(field, *was));
-    let ids = if *zoho_knows {
-        BTreeMap::from([(System::ZOHO_CRM, "7".to_owned())])
-    } else {
-        BTreeMap::new()
-    };
+    let mut there = Link::new(record.key.clone(), System::ZOHO_CRM);
+    there.remote_id = zoho_knows.then(|| "7".to_owned());
+    let told = BTreeMap::from([(System::ZOHO_CRM, Told::from(&there))]);
     let known = Known {
         spec: &spec,
         words: &StatusMap::shipped(),
         source: &source,
         record: Some(&record),
         receipt: &receipt,
-        remote_ids: &ids,
+        told: &told,
         own_write: *own_write,
     };
     let merged = merge(

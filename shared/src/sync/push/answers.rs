@@ -121,6 +121,8 @@ pub(super) async fn outcome_of<T: Target>(
             budget::open_breaker(app, &target.system(), wait, &why).await?
         }
         CallError::Unknown(_) if wrote && !planted(Bug::UnknownTakenForUnsent) => return Ok(Outcome::Unknown { why }),
+        // There never was one, and it is not ours to make.
+        CallError::Gone(why) if job.link.remote_id.is_none() => return Ok(Outcome::Skipped { rule: why.clone() }),
         CallError::Gone(_) => {
             return Ok(Outcome::Skipped {
                 rule: format!("gone from {}", target.system()),

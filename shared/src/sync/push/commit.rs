@@ -7,18 +7,16 @@ use super::look::{is_said, shown};
 use super::park::release_children;
 use super::send::Step;
 use crate::app::App;
-use crate::model::{Event, Fields, LastError, Link, Outcome, SETTLE, Status, System, next};
+use crate::model::{Event, Fields, LastError, Link, Outcome, SETTLE, Status, next};
 use crate::planted::{Bug, planted};
-use crate::store::{Change, Item, Places, Put, decode, keys};
-use crate::sync::accept::{link_places, open_link};
-use crate::sync::fields::Route;
+use crate::store::{Change, Item, Places, keys};
 use crate::sync::find::id_key;
 use crate::sync::ledger::{self, Attempt};
 use crate::sync::target::{Job, Target};
+use crate::sync::tell;
 use crate::systems::Written;
 use anyhow::{Context as _, Result, bail};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
 
 const ROUNDS: u32 = 12;
 
@@ -189,35 +187,22 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
     Ok(())
 }
 
-/// One item, or, with the first remote id, one transaction: link, alias, and each other link that shows the id.
+/// The link, with the first remote id its alias, and each other link that shows what is new in it.
 async fn store(app: &App, lease: &Lease, stored: &Item<Link>, link: &Link) -> Result<bool> {
     let key = &lease.job.record.key;
-    let at = keys::link(key, &link.system);
-    let first = link.remote_id.as_ref().filter(|_| stored.body.remote_id.is_none());
-    let Some(id) = first else {
-        return Ok(matches!(
-            app.store.put(&at, link, Some(&stored.rev), &link_places(link)).await?,
-            Put::Done(_)
-        ));
-    };
-    let named = keys::alias(&key.kind, &id_key(link.system.as_str()), id);
-    let mut link = link.clone();
-    let mut changes = Vec::new();
-    match app.store.get::<String>(&named).await? {
-        None => changes.push(Change::put(&named, &key.id, None, &Places::default())?),
-        Some(owner) if owner.body == key.id => {}
-        Some(owner) => {
-            let why = format!("{id} there already belongs to {}#{}", key.kind, owner.body);
-            hold(&mut link, &stored.body, why, app.clock.now());
+    let (mut link, mut alias) = (link.clone(), None);
+    if let Some(id) = link.remote_id.clone().filter(|_| stored.body.remote_id.is_none()) {
+        let named = keys::alias(&key.kind, &id_key(link.system.as_str()), &id);
+        match app.store.get::<String>(&named).await? {
+            None => alias = Some(Change::put(&named, &key.id, None, &Places::default())?),
+            Some(owner) if owner.body == key.id => {}
+            Some(owner) => {
+                let why = format!("{id} there already belongs to {}#{}", key.kind, owner.body);
+                hold(&mut link, &stored.body, why, app.clock.now());
+            }
         }
     }
-    changes.push(Change::put(&at, &link, Some(&stored.rev), &link_places(&link))?);
-    let woken = others(app, &link, &mut changes).await?;
-    let done = app.store.transact(changes).await?;
-    if done {
-        app.queues.wake(key, &woken).await;
-    }
-    Ok(done)
+    tell::put(app, stored, &link, alias).await
 }
 
 fn hold(link: &mut Link, before: &Link, why: String, now: jiff::Timestamp) {
@@ -230,57 +215,6 @@ fn hold(link: &mut Link, before: &Link, why: String, now: jiff::Timestamp) {
         why,
         at: now,
     });
-}
-
-/// Opens each other link whose projection shows the new id.
-async fn others(app: &App, link: &Link, changes: &mut Vec<Change>) -> Result<Vec<System>> {
-    let key = &link.record;
-    let spec = app.kind(&key.kind)?;
-    let routes = &spec.routes;
-    let asked: Vec<_> = routes
-        .iter()
-        .map(|it| keys::link(key, &it.system))
-        .chain([keys::record(key)])
-        .collect();
-    let items = app.store.get_many(&asked).await?;
-    let at = keys::record(key);
-    let record = decode::<crate::model::Record>(&at, items.get(&at).cloned().context("the record is gone")?)?.body;
-    let mut links: BTreeMap<System, Item<Link>> = BTreeMap::new();
-    for route in routes.iter().filter(|it| it.system != link.system) {
-        let at = keys::link(key, &route.system);
-        if let Some(raw) = items.get(&at) {
-            links.insert(route.system.clone(), decode(&at, raw.clone())?);
-        }
-    }
-    let id = |it: (&System, &Item<Link>)| Some((it.0.clone(), it.1.body.remote_id.clone()?));
-    let mut remote_ids: BTreeMap<System, String> = links.iter().filter_map(id).collect();
-    if let Some(id) = &link.remote_id {
-        remote_ids.insert(link.system.clone(), id.clone());
-    }
-    let mut woken = Vec::new();
-    // The others know nothing new: opened again, they would be written twice over and their batches filled twice.
-    let shows = |it: &&Route| it.written && spec.shows_id(&it.system, &link.system);
-    for route in routes.iter().filter(shows) {
-        let Some(other) = links.get(&route.system) else {
-            continue;
-        };
-        let opened = open_link(
-            app,
-            &record,
-            &remote_ids,
-            other.body.clone(),
-            link.class,
-            app.clock.now(),
-        )?;
-        if opened.opens > other.body.opens {
-            if opened.status == Status::Pending {
-                woken.push(route.system.clone());
-            }
-            let at = keys::link(key, &route.system);
-            changes.push(Change::put(&at, &opened, Some(&other.rev), &link_places(&opened))?);
-        }
-    }
-    Ok(woken)
 }
 
 fn log(app: &App, lease: &Lease, outcome: &Outcome, link: &Link) {

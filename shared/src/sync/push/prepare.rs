@@ -11,7 +11,7 @@ use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, RawItem, decode, keys};
 use crate::sync::accept::hold_words;
 use crate::sync::budget::{self, Mode, Slot};
-use crate::sync::fields::{KindSpec, project};
+use crate::sync::fields::{KindSpec, Told, ToldOf, project};
 use crate::sync::target::{Job, NO_WAY_TO_LOOK, Results, Standing, Target, WriteClass};
 use crate::systems::CallError;
 use anyhow::Result;
@@ -85,7 +85,7 @@ enum Judged {
     Send(Box<Job>),
 }
 
-type Read = Option<(Record, Item<Link>, BTreeMap<System, String>)>;
+type Read = Option<(Record, Item<Link>, ToldOf)>;
 
 async fn read(app: &App, system: &System, open: &[RecordKey]) -> Result<Vec<(RecordKey, Result<Read>)>> {
     let mut wanted = Vec::new();
@@ -108,7 +108,7 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
     else {
         return Ok(None);
     };
-    let (mut own, mut remote_ids) = (None, BTreeMap::new());
+    let (mut own, mut told) = (None, ToldOf::new());
     for route in &app.kind(&key.kind)?.routes {
         let at = keys::link(key, &route.system);
         let Some(link) = items.get(&at).map(|raw| decode::<Link>(&at, raw.clone())).transpose()? else {
@@ -117,18 +117,16 @@ fn assemble(app: &App, system: &System, key: &RecordKey, items: &BTreeMap<Key, R
         if planted(Bug::GonePropagates) && link.body.gone.is_some() {
             return Ok(None);
         }
-        if let Some(id) = &link.body.remote_id {
-            remote_ids.insert(route.system.clone(), id.clone());
-        }
+        told.insert(route.system.clone(), Told::from(&link.body));
         if route.system == *system {
             own = Some(link);
         }
     }
-    Ok(own.map(|link| (record.body, link, remote_ids)))
+    Ok(own.map(|link| (record.body, link, told)))
 }
 
 fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
-    let Some((record, link, remote_ids)) = read else {
+    let Some((record, link, told)) = read else {
         return Judged::Left("no such link");
     };
     if let Some(why) = not_now(&link.body, app.clock.now()) {
@@ -138,7 +136,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
         return Judged::Left("no such kind");
     };
     let unknown_create = link.body.status == Status::Syncing && link.body.remote_id.is_none();
-    let job = Box::new(job_of(app, spec, record, link, &remote_ids));
+    let job = Box::new(job_of(app, spec, record, link, &told));
     if let Some(gone) = &job.link.gone {
         let rule = format!("{gone} in {}", target.system());
         return Judged::Settle(job, Outcome::Skipped { rule });
@@ -157,9 +155,9 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
 }
 
 /// What the system is to hold, and what of it differs.
-fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, remote_ids: &BTreeMap<System, String>) -> Job {
+fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, told: &ToldOf) -> Job {
     let Item { mut body, rev } = link;
-    let (wanted, unmapped) = project(spec, &body.system, &record, remote_ids, &app.config.statuses);
+    let (wanted, unmapped) = project(spec, &body.system, &record, told, &app.config.statuses);
     // The table of words may have changed since they were last looked up.
     hold_words(&mut body, &record, &unmapped);
     let send: Fields = body.differences(&wanted).into_iter().collect();
@@ -182,10 +180,10 @@ fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, remote_i
 /// When the table does not answer.
 pub(crate) async fn as_job(app: &App, system: &System, key: &RecordKey) -> Result<Option<Job>> {
     let mut found = read(app, system, std::slice::from_ref(key)).await?;
-    let Some((record, link, remote_ids)) = found.pop().map(|it| it.1).transpose()?.flatten() else {
+    let Some((record, link, told)) = found.pop().map(|it| it.1).transpose()?.flatten() else {
         return Ok(None);
     };
-    let mut job = job_of(app, app.kind(&key.kind)?, record, link, &remote_ids);
+    let mut job = job_of(app, app.kind(&key.kind)?, record, link, &told);
     park::name_parents(app, system, &mut job).await?;
     Ok(Some(job))
 }

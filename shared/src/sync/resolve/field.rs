@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::model::{Arrival, Class, Held, Link, Patch, Record, RecordKey, System, Value as FieldValue};
 use crate::store::{Item, Put, keys};
 use crate::sync::accept::{Accepted, accept_into, link_places, open_link};
-use crate::sync::fields::{FieldSpec, Shape, read, to_hub};
+use crate::sync::fields::{FieldSpec, Shape, Told, ToldOf, read, to_hub};
 use crate::sync::{ledger, retry};
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
@@ -152,17 +152,17 @@ async fn free(app: &App, key: &RecordKey, system: &System, field: &str) -> Resul
 
 async fn reopened(app: &App, key: &RecordKey, link: Link) -> Result<Link> {
     let record = record(app, &key.kind, &key.id).await?.body;
-    let remote_ids = remote_ids(app, key).await?;
+    let told = told(app, key).await?;
     let (now, was) = (app.clock.now(), link.status);
-    let mut link = open_link(app, &record, &remote_ids, link, Class::LIVE, now)?;
+    let mut link = open_link(app, &record, &told, link, Class::LIVE, now)?;
     if link.status.is_open() && !was.is_open() {
         link.due_at = Some(now);
     }
     Ok(link)
 }
 
-async fn remote_ids(app: &App, key: &RecordKey) -> Result<BTreeMap<System, String>> {
+async fn told(app: &App, key: &RecordKey) -> Result<ToldOf> {
     let links = app.store.list::<Link>(&key.to_string(), "link#", 100).await?;
-    let id = |it: Link| Some((it.system, it.remote_id?));
-    Ok(links.into_iter().filter_map(|it| id(it.1.body)).collect())
+    let told = |it: Link| (it.system.clone(), Told::from(&it));
+    Ok(links.into_iter().map(|it| told(it.1.body)).collect())
 }

@@ -3,10 +3,10 @@
 use super::Decision;
 use crate::app::App;
 use crate::model::{Chosen, Event, LastError, Link, Receipt, RecordKey, Status, System, next};
-use crate::store::{Item, Put, keys};
-use crate::sync::accept::{leave_out, link_places};
+use crate::store::{Item, keys};
+use crate::sync::accept::leave_out;
 use crate::sync::find::alias_owner;
-use crate::sync::{ledger, retry};
+use crate::sync::{ledger, retry, tell};
 use anyhow::{Result, bail};
 
 /// The systems in which a record waits for a decision.
@@ -45,16 +45,12 @@ pub async fn decide(app: &App, key: &RecordKey, system: &System, decision: &Deci
             bail!("{key}: has no link to {system}");
         };
         let before = stored.body.remote_id.clone();
-        let link = decided(app, stored.body, decision)?;
+        let link = decided(app, stored.body.clone(), decision)?;
         if let Some(old) = before.filter(|_| link.remote_id.is_none()) {
             // Before the link is open: the old object must not come back by a pull.
             leave_out(app, system.as_str(), &old, &key.id).await?;
         }
-        let put = app
-            .store
-            .put(&at, &link, Some(&stored.rev), &link_places(&link))
-            .await?;
-        if put == Put::Conflict {
+        if !tell::put(app, &stored, &link, None).await? {
             continue;
         }
         ledger::note(app, key, system, &said(decision)).await?;

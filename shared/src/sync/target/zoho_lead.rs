@@ -17,7 +17,7 @@ use crate::systems::zoho_crm::ZohoCrm;
 use crate::systems::zoho_crm::limits::{READ_CREDITS, RECORDS_PER_CALL, VALUES_PER_QUERY, write_credits};
 use crate::systems::{CallError, Seen, Write};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use values::{as_key, possible, present};
 

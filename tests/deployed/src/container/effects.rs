@@ -98,6 +98,12 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
         );
         Ok(())
     }),
+    ("sync_app_status", |world, answer| {
+        none_failed(answer)?;
+        let rows = world.systems.app.rows("customers");
+        ensure!(!rows[0]["zoho_status"].is_null(), "the app is not told: {rows:?}");
+        Ok(())
+    }),
     ("sync_billing_customer", |world, answer| {
         made(world, answer, Kind::Customer, 1)
     }),
@@ -145,6 +151,9 @@ pub(super) const ORDER: &[(&str, Holds)] = &[
 pub(super) async fn prepare(world: &World) -> Result<()> {
     accept(world.app(), &lead(OTHER_ROW), Class::LIVE).await?;
     billed(world).await?;
+    let row = json!({ "id": "user_123abc", "email": "nandi@example.com", "name": "Nandi Zulu" });
+    let inserted = world.systems.app.insert_row("customers", row);
+    inserted.map_err(|it| anyhow::anyhow!("the app's twin refuses the row: {it}"))?;
     let made = world.systems.zoho.insert_lead(json!({ "Last_Name": "Vella" }));
     let id = made.map_err(|it| anyhow::anyhow!("Zoho's twin refuses the lead: {it}"))?;
     let body = json!({ "module": "Leads", "operation": "insert", "ids": [id] }).to_string();

@@ -5,7 +5,7 @@ use super::say;
 use crate::events::{KEY, SECRETS};
 use crate::ports::{Ports, Urls};
 use crate::template::{Options as TemplateOptions, Template};
-use crate::world::{LOCAL, Options, TEMPLATE, World};
+use crate::world::{LOCAL, Options, STATUS_COLUMNS, TEMPLATE, World};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use shared::api::auth::{Scope, keep};
@@ -102,7 +102,11 @@ impl Stand {
 fn world(urls: &Urls) -> Result<World> {
     World::new(Options {
         aws_url: urls.aws.clone(),
-        variables: SECRETS.map(|it| (it.0.to_owned(), it.1.to_owned())).into(),
+        variables: SECRETS
+            .into_iter()
+            .chain([("APP_STATUS_COLUMNS", STATUS_COLUMNS)])
+            .map(|it| (it.0.to_owned(), it.1.to_owned()))
+            .collect(),
         ..Options::live()
     })
 }
@@ -115,6 +119,7 @@ fn template(urls: &Urls) -> Result<Template> {
         ("PortalSupabaseUrl", &urls.portal),
         ("BackofficeSupabaseUrl", &urls.backoffice),
         ("AppSupabaseUrl", &urls.app),
+        ("AppStatusColumns", STATUS_COLUMNS),
         ("ZohoBillingOrganizationId", of_local("ZOHO_BILLING_ORGANIZATION_ID")),
     ];
     Ok(Template::parse(

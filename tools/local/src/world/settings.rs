@@ -9,6 +9,12 @@ use std::collections::BTreeMap;
 /// Where the twins believe that Concord is reached: Zoho calls back over https only.
 pub const LOCAL_URL: &str = "https://concord.example";
 
+/// The columns in which the app's twin is shown how its rows stand, where that is asked for: for `APP_STATUS_COLUMNS`.
+pub const STATUS_COLUMNS: &str = concat!(
+    r#"{"remote_id":"zoho_id","status":"zoho_status","#,
+    r#""last_synced":"zoho_synced_at","last_error":"zoho_error"}"#
+);
+
 /// Settings that a function with secrets has where nothing else is configured: the twins' own.
 pub const LOCAL: &[(&str, &str)] = &[
     ("CRON_SECRET", "local-cron-secret"),

@@ -84,12 +84,16 @@ fn same(said: &Value, stands: &Value) -> bool {
 
 /// Whether what the app did, or a rule of the business, accounts for a link that is not synced.
 pub(super) fn accounts_for(shop: &Shop, facts: &Facts, link: &Link) -> bool {
-    if link.system != System::ZOHO_BILLING {
-        return false;
-    }
     let Some(thing) = shop.get(&link.record) else {
         return false;
     };
+    if link.system == System::APP_STATUS {
+        // What came by the API only has no row to be shown in.
+        return link.status == Status::Skipped && !thing.has_row();
+    }
+    if link.system != System::ZOHO_BILLING {
+        return false;
+    }
     let status = thing.text("status");
     match (link.record.kind.as_str(), link.status) {
         ("service", Status::Skipped) => status != "active",

@@ -11,6 +11,7 @@ use jiff::tz::Offset;
 use local::world::{World, is_billings};
 use serde_json::Value;
 use shared::clock::Clock;
+use shared::model::Kind;
 use shared::systems::http::TransportError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +24,10 @@ pub(super) fn all(world: &World, calls: &Calls) -> Vec<Arc<dyn Outside>> {
         calls: calls.clone(),
         backdated: Mutex::default(),
     };
-    let app = Project(world.systems.app.clone());
+    let app = Project {
+        twin: world.systems.app.clone(),
+        tables: world.app().config.billing.tables.clone(),
+    };
     vec![Arc::new(billing), Arc::new(app)]
 }
 
@@ -100,12 +104,15 @@ impl Outside for Billing {
     }
 }
 
-/// The app's project: read, never written.
-struct Project(Supabase);
+/// The app's project. It is read as `app`; what is written there are the columns that show how its rows stand.
+struct Project {
+    twin: Supabase,
+    tables: Vec<(Kind, String)>,
+}
 
 impl Outside for Project {
     fn name(&self) -> &'static str {
-        "app"
+        "app_status"
     }
 
     fn is_at(&self, host: &str, _: &str) -> bool {
@@ -113,7 +120,7 @@ impl Outside for Project {
     }
 
     fn call(&self, request: Request<Bytes>) -> BoxFuture<'static, Result<Response<Bytes>, TransportError>> {
-        through(self.0.clone(), request)
+        through(self.twin.clone(), request)
     }
 
     fn writes(&self, request: &Request<Bytes>) -> bool {
@@ -121,11 +128,21 @@ impl Outside for Project {
     }
 
     fn objects(&self) -> BTreeMap<String, Value> {
-        BTreeMap::new()
+        let of = |(kind, table): &(Kind, String)| {
+            let rows = self.twin.rows(table).into_iter();
+            let shown = rows.map(|row| {
+                (
+                    format!("{kind}/{}", row["id"].as_str().unwrap_or_default()),
+                    view::status(&row),
+                )
+            });
+            shown.collect::<Vec<_>>()
+        };
+        self.tables.iter().flat_map(of).collect()
     }
 
     fn violations(&self) -> Vec<String> {
-        self.0.violations()
+        self.twin.violations()
     }
 
     fn identity(&self, _: &Value) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Zoho Billing's objects as the checker compares them: flat, under Concord's names, without what payments and time
 //! change of them. Written apart from the engine's own view, so that a mistake there is seen here.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use shared::billing::{lines, words};
 use std::collections::BTreeMap;
@@ -29,6 +30,18 @@ pub(super) fn objects(twin: &ZohoBilling) -> BTreeMap<String, Value> {
         }
     }
     all
+}
+
+/// What a row of the app's shows of itself in Zoho Billing.
+pub(super) fn status(row: &Value) -> Value {
+    // Postgres writes an instant in its own way.
+    let synced = row["zoho_synced_at"]
+        .as_str()
+        .and_then(|it| it.parse::<Timestamp>().ok());
+    json!({
+        "zoho_id": row["zoho_id"], "zoho_status": row["zoho_status"], "zoho_error": row["zoho_error"],
+        "zoho_synced_at": synced.map(|it| it.to_string()),
+    })
 }
 
 fn object(twin: &ZohoBilling, kind: Kind, row: &Value) -> Option<Value> {

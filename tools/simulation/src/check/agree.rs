@@ -5,7 +5,7 @@ use crate::sim::Sim;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use shared::model::{Link, Status, System};
-use shared::sync::fields::project;
+use shared::sync::fields::{Told, ToldOf, project};
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
@@ -67,8 +67,8 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
     let (Some(record), Ok(spec)) = (record, spec) else {
         return vec!["there is no such record or kind".to_owned()];
     };
-    let ids = remote_ids(facts, link);
-    let (wanted, _) = project(spec, &link.system, record, &ids, &facts.app.config.statuses);
+    let told = told(facts, link);
+    let (wanted, _) = project(spec, &link.system, record, &told, &facts.app.config.statuses);
     let mut found = Vec::new();
     for field in &spec.fields {
         let Some((column, value)) = field.column(&link.system).zip(wanted.get(field.name)) else {
@@ -88,11 +88,9 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
     found
 }
 
-fn remote_ids(facts: &Facts, link: &Link) -> BTreeMap<System, String> {
+fn told(facts: &Facts, link: &Link) -> ToldOf {
     let links = facts.links.values().filter(|it| it.record == link.record);
-    links
-        .filter_map(|it| Some((it.system.clone(), it.remote_id.clone()?)))
-        .collect()
+    links.map(|it| (it.system.clone(), Told::from(it))).collect()
 }
 
 fn same(ours: &Value, theirs: &Value) -> bool {

@@ -18,7 +18,7 @@ pub const BATCH: usize = 8;
 /// When the table does not answer: the whole batch comes again.
 pub async fn work(app: App, kind: Kind, batch: Vec<Incoming>) -> Result<Failed> {
     let target = DeskTarget::new(&app, kind)?;
-    worker::work(&app, Some(&target), batch).await
+    worker::work(&app, &[target], batch).await
 }
 
 /// Syncs callers.

@@ -219,10 +219,17 @@ fn app_payments() -> Table {
     )
 }
 
-/// A table of the app's with an id, these columns and its times.
+/// A table of the app's with an id, these columns, those that Concord may write, and its times.
 fn of_app(name: &str, columns: &[(&str, Kind)]) -> Table {
-    let dates = [("created_at", Kind::Timestamp), ("updated_at", Kind::Timestamp)];
-    dated(Table::new(name, &[&[("id", Kind::Text)], columns, &dates[..]].concat()))
+    let own = [
+        ("zoho_id", Kind::Text),
+        ("zoho_status", Kind::Text),
+        ("zoho_synced_at", Kind::Timestamp),
+        ("zoho_error", Kind::Text),
+        ("created_at", Kind::Timestamp),
+        ("updated_at", Kind::Timestamp),
+    ];
+    dated(Table::new(name, &[&[("id", Kind::Text)], columns, &own[..]].concat()))
 }
 
 /// The back office's `leads` and, if asked for, its `sync_metadata`.

@@ -1,0 +1,99 @@
+//! A link's new state, and the links of other systems that show it: one transaction, so that none is ever forgotten.
+
+use crate::app::App;
+use crate::model::{Link, Record, RecordKey, Status, System};
+use crate::planted::{Bug, planted};
+use crate::store::{Change, Item, Put, RawItem, decode, keys};
+use crate::sync::accept::{link_places, open_link};
+use crate::sync::fields::{KindSpec, Route, Told, ToldOf};
+use anyhow::{Context as _, Result};
+use std::collections::BTreeMap;
+
+/// Stores a link, `with` it one more change, and opens what shows the news of it. Whether nobody else was first.
+///
+/// # Errors
+/// When the table does not answer, or the record can't be read.
+pub(crate) async fn put(app: &App, stored: &Item<Link>, link: &Link, with: Option<Change>) -> Result<bool> {
+    let at = keys::link(&link.record, &link.system);
+    let spec = app.kind(&link.record.kind)?;
+    let telling: Vec<&Route> = spec
+        .routes
+        .iter()
+        .filter(|it| is_told(spec, it, stored, link))
+        .collect();
+    if telling.is_empty() && with.is_none() {
+        let put = app.store.put(&at, link, Some(&stored.rev), &link_places(link)).await?;
+        return Ok(matches!(put, Put::Done(_)));
+    }
+    let mut changes: Vec<Change> = with.into_iter().collect();
+    changes.push(Change::put(&at, link, Some(&stored.rev), &link_places(link))?);
+    let woken = open_others(app, spec, link, &telling, &mut changes).await?;
+    let done = app.store.transact(changes).await?;
+    if done {
+        app.queues.wake(&link.record, &woken).await;
+    }
+    Ok(done)
+}
+
+/// Whether a system shows what is new in a link: its first remote id, or where it has come to rest. The others know nothing
+/// new: opened again, they would be written twice over and their batches filled twice.
+fn is_told(spec: &KindSpec, route: &Route, stored: &Item<Link>, link: &Link) -> bool {
+    let id_is_new = link.remote_id.is_some() && stored.body.remote_id.is_none();
+    let shows_id = id_is_new && spec.shows_id(&route.system, &link.system);
+    let is_told = !link.status.is_open() && !planted(Bug::StandingNotTold);
+    let shows_end = is_told && spec.shows_standing(&route.system, &link.system);
+    route.written && route.system != link.system && (shows_id || shows_end)
+}
+
+async fn open_others(
+    app: &App,
+    spec: &KindSpec,
+    link: &Link,
+    telling: &[&Route],
+    changes: &mut Vec<Change>,
+) -> Result<Vec<System>> {
+    if telling.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = &link.record;
+    let (record, others) = read(app, spec, key).await?;
+    let mut told: ToldOf = others.iter().map(|it| (it.0.clone(), Told::from(&it.1.body))).collect();
+    told.insert(link.system.clone(), Told::from(link));
+    let (mut woken, now) = (Vec::new(), app.clock.now());
+    for route in telling {
+        // A record that is older than the route has no link there yet.
+        let other = others.get(&route.system);
+        let before = other.map_or_else(|| Link::new(key.clone(), route.system.clone()), |it| it.body.clone());
+        let opens = before.opens;
+        let opened = open_link(app, &record, &told, before, link.class, now)?;
+        if opened.opens == opens {
+            continue;
+        }
+        if opened.status == Status::Pending {
+            woken.push(opened.system.clone());
+        }
+        let at = keys::link(key, &opened.system);
+        changes.push(Change::put(
+            &at,
+            &opened,
+            other.map(|it| it.rev.as_str()),
+            &link_places(&opened),
+        )?);
+    }
+    Ok(woken)
+}
+
+async fn read(app: &App, spec: &KindSpec, key: &RecordKey) -> Result<(Record, BTreeMap<System, Item<Link>>)> {
+    let at = keys::record(key);
+    let links = spec.routes.iter().map(|it| keys::link(key, &it.system));
+    let asked: Vec<_> = links.chain([at.clone()]).collect();
+    let mut items = app.store.get_many(&asked).await?;
+    let raw: RawItem = items.remove(&at).context("the record is gone")?;
+    let record = decode::<Record>(&at, raw)?.body;
+    let mut links = BTreeMap::new();
+    for (at, raw) in items {
+        let link: Item<Link> = decode(&at, raw)?;
+        links.insert(link.body.system.clone(), link);
+    }
+    Ok((record, links))
+}
