@@ -9,7 +9,7 @@ use crate::queue::Queues;
 use crate::random::Random;
 use crate::store::Store;
 use crate::sync::budget::Limits;
-use crate::sync::fields::KindSpec;
+use crate::sync::fields::{KindSpec, check_status_columns};
 use crate::sync::target::Billing;
 use crate::sync::token::Tokens;
 use crate::systems::http::{Http, Transport};
@@ -94,7 +94,7 @@ impl App {
     /// Builds the clients; nothing is called yet.
     ///
     /// # Errors
-    /// When AWS's client can't be built.
+    /// When a setting contradicts the kinds: one line that names the variable.
     pub fn new(parts: Parts) -> Result<Self> {
         let Parts {
             config,
@@ -105,6 +105,7 @@ impl App {
             kinds,
             also,
         } = parts;
+        check_status_columns(&kinds).map_err(anyhow::Error::msg)?;
         let http = Http::new(transport);
         let store = Store::new(
             aws.dynamodb(&clock),

@@ -84,8 +84,9 @@ pub struct Config {
 }
 
 /// The names of the settings in [`Config::deciding`].
-const DECIDING: [&str; 10] = [
+const DECIDING: [&str; 11] = [
     "APP_COLUMNS",
+    "APP_STATUS_COLUMNS",
     "APP_TABLES",
     "BILLING_UTC_OFFSET",
     "LEAD_SAME_EMAIL",

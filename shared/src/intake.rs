@@ -93,9 +93,25 @@ pub fn same(ours: &str, theirs: &str) -> bool {
 /// # Errors
 /// When it could not be stored. Not being enqueued is no error: the sweep finds it.
 pub async fn store(app: &App, source: &str, body: Readable) -> Result<String> {
-    let id = app.random.ulid(&app.clock);
+    let named = (source == "zoho_billing").then(|| event_id(&body.0)).flatten();
+    let id = named.map_or_else(|| app.random.ulid(&app.clock), |it| event_name(&it));
     hint(app, source, &id, body.0).await?;
     Ok(id)
+}
+
+/// Under which id an event of Zoho Billing is stored, whether a webhook told of it or its list of events.
+#[must_use]
+pub fn event_name(id: &str) -> String {
+    format!("event.{id}")
+}
+
+/// The id that Zoho Billing gives an event: a number (docs/vendors.md §2.5). A webhook that is set up without it has none.
+fn event_id(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let id = body.get("event_id")?;
+    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+    let is_number = !id.is_empty() && id.bytes().all(|it| it.is_ascii_digit());
+    is_number.then_some(id)
 }
 
 /// Stores a webhook under its sender's own id of the event and enqueues it: a second delivery is the same one.

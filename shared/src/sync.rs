@@ -8,6 +8,7 @@ pub mod dead;
 pub mod deployment;
 pub mod fields;
 pub mod find;
+mod gaps;
 pub mod gone;
 pub mod ledger;
 pub mod look_up;

@@ -88,22 +88,24 @@ async fn one_by_one<T: Target>(app: &App, target: &T, keys: &[RecordKey]) -> Res
 
 async fn poisoned(app: &App, key: &RecordKey, system: &System) -> Result<()> {
     let at = keys::link(key, system);
-    let Some(stored) = app.store.get::<Link>(&at).await? else {
-        return Ok(());
-    };
-    let mut link = stored.body.clone();
-    let now = app.clock.now();
-    link.status = Status::Failed;
-    link.lease_until = None;
-    link.doubt();
-    link.fence += 1;
-    link.due_at = Some(now);
-    link.last_error = Some(LastError {
-        outcome: "failed".into(),
-        why: Outcome::PANIC.into(),
-        at: now,
-    });
-    tell::put(app, &stored, &link, None).await.map(|_| ())
+    while let Some(stored) = app.store.get::<Link>(&at).await? {
+        let mut link = stored.body.clone();
+        let now = app.clock.now();
+        link.status = Status::Failed;
+        link.lease_until = None;
+        link.doubt();
+        link.fence += 1;
+        link.due_at = Some(now);
+        link.last_error = Some(LastError {
+            outcome: "failed".into(),
+            why: Outcome::PANIC.into(),
+            at: now,
+        });
+        if tell::put(app, &stored, &link, None).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Applies stored webhooks, each alone; returns those that must come again.

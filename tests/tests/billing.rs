@@ -12,6 +12,8 @@ mod customers;
 mod door;
 #[path = "billing/first.rs"]
 mod first;
+#[path = "billing/gaps.rs"]
+mod gaps;
 #[path = "billing/invoice_edits.rs"]
 mod invoice_edits;
 #[path = "billing/invoices.rs"]

@@ -80,6 +80,7 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     let deployed = deployment::read(&app.store).await?;
     let systems = [
         System::APP,
+        System::APP_STATUS,
         System::BACKOFFICE,
         System::PORTAL,
         System::ZOHO_BILLING,

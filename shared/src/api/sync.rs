@@ -62,8 +62,9 @@ async fn status(app: &App, key: &RecordKey) -> Result<Response<Body>> {
 
 async fn found(app: &App, key: &RecordKey) -> Result<Response<Body>> {
     let mut systems = Map::new();
-    let routes = app.kind(&key.kind)?.routes.iter().filter(|it| it.written);
-    for route in routes {
+    // The app's rows are found by their id: there is nothing to look for.
+    let routes = app.kind(&key.kind)?.routes.iter();
+    for route in routes.filter(|it| it.written && it.system != System::APP_STATUS) {
         let there = look_up::look_up(app, key, &route.system).await?;
         systems.insert(route.system.to_string(), told(there));
     }

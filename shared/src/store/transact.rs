@@ -1,5 +1,6 @@
-//! Several items or none. Transactions cost twice and conflict under load: they stand in `accept` and in the first
-//! commit of a remote id, nowhere else, and never hold an item that many records share.
+//! Several items or none. Transactions cost twice and conflict under load: they stand in `accept`, in the first commit of
+//! a remote id and where another link shows what one has come to (`sync::tell`), nowhere else, and never hold an item that
+//! many records share.
 
 use super::{Key, Places, RawItem, Store, encode};
 use anyhow::{Context as _, Result};

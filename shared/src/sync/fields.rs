@@ -7,7 +7,7 @@ mod words;
 
 pub use billing::{APP_ID, GATEWAY_KEY, PRODUCT_KEY, billing};
 pub use lead::lead;
-pub use told::{Says, Told, ToldOf};
+pub use told::{Says, Told, ToldOf, told_of};
 pub(crate) use words::read;
 pub use words::{Unmapped, project, read_row, to_hub};
 
@@ -20,6 +20,31 @@ pub fn kinds(config: &Config) -> Vec<KindSpec> {
     let mut kinds = vec![lead(&config.zoho_fields)];
     kinds.extend(billing(&config.billing));
     kinds
+}
+
+/// Whether what is written back has columns of its own: one that is also read would be taken for the app's word.
+///
+/// # Errors
+/// One line that names the variable and the column.
+pub fn check_status_columns(kinds: &[KindSpec]) -> Result<(), String> {
+    const NAME: &str = "APP_STATUS_COLUMNS";
+    const OWN: [&str; 5] = ["", "id", "created_at", "updated_at", "paid_at"];
+    for spec in kinds {
+        let columns = spec.columns(&System::APP_STATUS);
+        let read = spec.columns(&System::APP);
+        for column in &columns {
+            if OWN.contains(column) || read.contains(column) {
+                let kind = &spec.kind;
+                return Err(format!(
+                    "{NAME}: {column:?} is a column of {kind}s that is read: name one of its own"
+                ));
+            }
+            if columns.iter().filter(|it| it == &column).count() > 1 {
+                return Err(format!("{NAME}: {column:?} is named twice"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a field's values look like.

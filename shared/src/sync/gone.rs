@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::model::{Kind, Link, RecordKey, System};
-use crate::store::{Put, keys};
-use crate::sync::accept::link_places;
+use crate::store::keys;
 use crate::sync::find::alias_owner;
+use crate::sync::tell;
 use anyhow::Result;
 
 /// Marks the link of a remote object. One that we don't know is none of ours.
@@ -27,13 +27,9 @@ pub async fn mark(app: &App, kind: &Kind, source: &str, id: &str, how: &str) -> 
         }
         let link = Link {
             gone: Some(how.to_owned()),
-            ..stored.body
+            ..stored.body.clone()
         };
-        let places = link_places(&link);
-        if matches!(
-            app.store.put(&at, &link, Some(&stored.rev), &places).await?,
-            Put::Done(_)
-        ) {
+        if tell::put(app, &stored, &link, None).await? {
             tracing::info!(record = %key, %system, how, "marked as gone");
             return Ok(());
         }

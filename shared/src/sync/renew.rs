@@ -1,8 +1,10 @@
-//! Zoho's upkeep: notification channels made and renewed before their week ends, and the key field's uniqueness.
+//! Zoho's upkeep: notification channels made and renewed before their week ends, the key field's uniqueness, and what
+//! Zoho Billing's webhooks left out.
 
 use crate::alert;
 use crate::app::App;
 use crate::store::{Places, keys};
+use crate::sync::gaps;
 use crate::sync::target::ZohoLead;
 use crate::systems::CallError;
 use crate::systems::zoho_crm::Channel;
@@ -15,11 +17,17 @@ const LIFE: SignedDuration = SignedDuration::from_hours(6 * 24 + 12);
 /// Our channel's number: client-chosen, unique per user.
 const CHANNEL: u64 = 1_068_270_001;
 
-/// Makes or renews the channel, checks the key field.
+/// Makes or renews the channel, checks the key field, closes the gaps that Zoho Billing's webhooks left.
 ///
 /// # Errors
 /// What could not be done; the rest was done all the same.
 pub async fn renew(app: &App) -> Result<()> {
+    let crm = renew_crm(app).await;
+    let gaps = gaps::close(app).await;
+    crm.and(gaps)
+}
+
+async fn renew_crm(app: &App) -> Result<()> {
     let Some(zoho) = ZohoLead::new(app) else { return Ok(()) };
     let unique = zoho.renew_key().await;
     let unique = unique.and_then(|it| it.map_err(|it| anyhow!("read Zoho's fields: {it}")));

@@ -109,7 +109,7 @@ fn forced(app: &App, mut link: Link) -> Result<Link, String> {
     if link.status != Status::Synced {
         return asked(app, link);
     }
-    if link.record.kind == Kind::PAYMENT {
+    if link.record.kind == Kind::PAYMENT && link.system == System::ZOHO_BILLING {
         return Err("it is recorded, and money is not sent twice".to_owned());
     }
     link.receipt.sent.clear();

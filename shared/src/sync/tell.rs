@@ -5,7 +5,7 @@ use crate::model::{Link, Record, RecordKey, Status, System};
 use crate::planted::{Bug, planted};
 use crate::store::{Change, Item, Put, RawItem, decode, keys};
 use crate::sync::accept::{link_places, open_link};
-use crate::sync::fields::{KindSpec, Route, Told, ToldOf};
+use crate::sync::fields::{KindSpec, Route, Told, told_of};
 use anyhow::{Context as _, Result};
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ pub(crate) async fn put(app: &App, stored: &Item<Link>, link: &Link, with: Optio
         .iter()
         .filter(|it| is_told(spec, it, stored, link))
         .collect();
-    if telling.is_empty() && with.is_none() {
+    let mut changes: Vec<Change> = with.into_iter().collect();
+    let woken = open_others(app, spec, link, &telling, &mut changes).await?;
+    if changes.is_empty() {
         let put = app.store.put(&at, link, Some(&stored.rev), &link_places(link)).await?;
         return Ok(matches!(put, Put::Done(_)));
     }
-    let mut changes: Vec<Change> = with.into_iter().collect();
     changes.push(Change::put(&at, link, Some(&stored.rev), &link_places(link))?);
-    let woken = open_others(app, spec, link, &telling, &mut changes).await?;
     let done = app.store.transact(changes).await?;
     if done {
         app.queues.wake(&link.record, &woken).await;
@@ -40,8 +40,8 @@ pub(crate) async fn put(app: &App, stored: &Item<Link>, link: &Link, with: Optio
 fn is_told(spec: &KindSpec, route: &Route, stored: &Item<Link>, link: &Link) -> bool {
     let id_is_new = link.remote_id.is_some() && stored.body.remote_id.is_none();
     let shows_id = id_is_new && spec.shows_id(&route.system, &link.system);
-    let is_told = !link.status.is_open() && !planted(Bug::StandingNotTold);
-    let shows_end = is_told && spec.shows_standing(&route.system, &link.system);
+    let has_ended = !link.status.is_open() && !planted(Bug::StandingNotTold);
+    let shows_end = has_ended && spec.shows_standing(&route.system, &link.system);
     route.written && route.system != link.system && (shows_id || shows_end)
 }
 
@@ -57,7 +57,7 @@ async fn open_others(
     }
     let key = &link.record;
     let (record, others) = read(app, spec, key).await?;
-    let mut told: ToldOf = others.iter().map(|it| (it.0.clone(), Told::from(&it.1.body))).collect();
+    let mut told = told_of(others.values().map(|it| &it.body));
     told.insert(link.system.clone(), Told::from(link));
     let (mut woken, now) = (Vec::new(), app.clock.now());
     for route in telling {
@@ -66,10 +66,8 @@ async fn open_others(
         let before = other.map_or_else(|| Link::new(key.clone(), route.system.clone()), |it| it.body.clone());
         let opens = before.opens;
         let opened = open_link(app, &record, &told, before, link.class, now)?;
-        if opened.opens == opens {
-            continue;
-        }
-        if opened.status == Status::Pending {
+        // Written in any case: whoever is about to write there has read what this replaces, and must lose the race.
+        if opened.opens > opens && opened.status == Status::Pending {
             woken.push(opened.system.clone());
         }
         let at = keys::link(key, &opened.system);

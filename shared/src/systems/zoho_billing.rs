@@ -22,7 +22,7 @@ mod subscriptions;
 pub mod values;
 
 pub use customers::{CustomField, CustomerMap, Match};
-pub use events::Event;
+pub use events::{Event, event_time};
 pub use invoices::{Line, NewInvoice};
 pub use look_ups::{Found, Pace};
 pub use objects::Page;

@@ -185,3 +185,14 @@ async fn a_row_from_before_the_columns_is_told_with_what_happens_next() {
     minutes(&world, 3).await;
     assert_eq!(row(&world, "customers")["zoho_status"], "synced");
 }
+
+#[tokio::test(start_paused = true)]
+async fn operators_tools_learn_of_the_columns_from_the_deployment() {
+    let world = telling().await;
+    minutes(&world, 2).await;
+    let deployed = shared::sync::deployment::read(&world.app().store)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(deployed.settings["APP_STATUS_COLUMNS"], STATUS_COLUMNS);
+}

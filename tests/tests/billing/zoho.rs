@@ -7,7 +7,7 @@ use local::world::World;
 use serde_json::{Value, json};
 use twins::billing::Kind;
 
-async fn send(world: &World, body: &Value, secret: &str) -> u16 {
+pub async fn send(world: &World, body: &Value, secret: &str) -> u16 {
     let request = Request::post("/webhooks/zoho-billing").header("x-webhook-secret", secret);
     let request = request.body(Bytes::from(body.to_string())).unwrap();
     let answer = world.request(request, "203.0.113.7").await;

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use local::ports::{Ports, Urls};
 use local::run::keys::Keys;
 use local::template::{Function, Template};
-use local::world::{LOCAL, Options, World};
+use local::world::{LOCAL, Options, STATUS_COLUMNS, World};
 use serde_json::Value;
 use shared::api::auth::Scope;
 use std::collections::BTreeMap;
@@ -24,6 +24,9 @@ const LAMBDA: [(&str, &str); 9] = [
     ("AWS_SECRET_ACCESS_KEY", "measure"),
     ("AWS_SESSION_TOKEN", "measure"),
 ];
+
+/// The option by which the app is shown how its rows stand.
+const STATUS: (&str, &str) = ("APP_STATUS_COLUMNS", STATUS_COLUMNS);
 
 /// Where a function has its secret settings from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,7 @@ impl Around {
         let urls = ports.urls("127.0.0.1")?;
         let world = World::new(Options {
             aws_url: urls.aws.clone(),
+            variables: [(STATUS.0.to_owned(), STATUS.1.to_owned())].into(),
             ..Options::live()
         })?;
         for function in &world.template.functions {
@@ -114,6 +118,10 @@ impl Around {
             ("ZOHO_API_URL", &urls.zoho),
         ];
         all.extend(here.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        // An option: only who writes those columns is measured with it.
+        if name == "sync_app_status" {
+            all.insert(STATUS.0.to_owned(), STATUS.1.to_owned());
+        }
         if secrets == Secrets::Given {
             for entry in all.remove("SECRETS").unwrap_or_default().split(',') {
                 let held = secret(entry);

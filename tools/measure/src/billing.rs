@@ -57,6 +57,15 @@ pub(crate) async fn customers(around: &Around, count: usize) -> Result<()> {
     Ok(())
 }
 
+/// Rows of those customers in the app.
+pub(crate) fn rows(around: &Around, count: usize) -> Result<()> {
+    for number in 0..count {
+        let made = around.world.systems.app.insert_row("customers", customer(number));
+        made.map_err(|it| anyhow::anyhow!("the app: {it}"))?;
+    }
+    Ok(())
+}
+
 fn customer(number: usize) -> Value {
     json!({
         "id": format!("user_{number}"), "email": format!("c{number}@example.com"), "name": format!("Customer {number}"),

@@ -43,6 +43,11 @@ pub(crate) async fn events(around: &Around, function: &str, count: usize) -> Res
             billing::customers(around, count).await?;
             Ok(samples.collect())
         }
+        "sync_app_status" => {
+            billing::rows(around, count)?;
+            billing::customers(around, count).await?;
+            messages(around, function, count)
+        }
         "webhook_stripe" => {
             let now = around.world.clock.now().as_second();
             (0..count).map(|it| billing::stripe(&sample, it, now)).collect()

@@ -34,6 +34,8 @@ struct Asked {
     target: String,
     body: Bytes,
     request: Value,
+    /// Since when its items are read, one by one, in milliseconds of the Unix epoch; none: all at one moment.
+    reads_since: Option<i64>,
 }
 
 /// What becomes of a request.
@@ -62,7 +64,12 @@ impl HttpConnector for AwsWire {
             let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
             let body = Bytes::copy_from_slice(request.body().bytes().unwrap_or_default());
             let request = serde_json::from_slice(&body).unwrap_or_default();
-            let asked = Asked { target, body, request };
+            let asked = Asked {
+                target,
+                body,
+                request,
+                reads_since: None,
+            };
             let answer = match life::current() {
                 Some(life) => sim.ask_aws(&life, asked).await?,
                 // People and the checker look without harm.
@@ -116,6 +123,7 @@ impl Sim {
             _ => {}
         }
         let out = if fate == Fate::Late { LATE } else { out };
+        let (out, asked) = self.torn(out, asked);
         let answer = self.on_its_way(life.id, out, asked).await;
         match fate {
             Fate::DiesAfter => match life.die().await {},
@@ -126,6 +134,17 @@ impl Sim {
             match life.die().await {}
         }
         Ok(answer)
+    }
+
+    /// DynamoDB reads each item of a batch by itself, consistent or not, and may leave some for another request: no two need
+    /// be of one moment.
+    fn torn(&self, out: Duration, asked: Asked) -> (Duration, Asked) {
+        if asked.operation() != "BatchGetItem" || !self.fires(Fault::TornRead, self.weather.torn) {
+            return (out, asked);
+        }
+        let reads_since = Some(self.now_ms());
+        let out = out + Duration::from_millis(self.harm.between(5, 1_500));
+        (out, Asked { reads_since, ..asked })
     }
 
     /// What has been sent arrives, also when its sender is dead by then.
@@ -204,7 +223,7 @@ impl Sim {
         if asked.writes() {
             self.note_writes(by, asked);
         } else if by.is_some() {
-            lag::behind(self, asked.operation(), &asked.request, &mut answer.body);
+            lag::behind(self, asked, &mut answer.body);
         }
         answer
     }

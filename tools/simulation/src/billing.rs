@@ -56,9 +56,9 @@ impl Flow for BillingFlow {
         systems::all(world, &self.calls)
     }
 
-    /// In seven of ten histories nothing: the other flows have those to themselves.
+    /// In three of four histories nothing: the other flows have those to themselves.
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
-        if !chance.per_mille(300) {
+        if !chance.per_mille(250) {
             return Vec::new();
         }
         let mut steps = draw::draw(&self.shop, chance, span);

@@ -42,6 +42,8 @@ faults! {
     AwsLate = "AWS: written after the caller gave up",
     /// A read that did not ask for consistency sees what stood before.
     StaleRead = "DynamoDB: stale read",
+    /// A consistent read of several items sees them at different moments of its call.
+    TornRead = "DynamoDB: a batch read at several moments",
     /// An index shows what stood before.
     LaggingIndex = "DynamoDB: lagging index",
     /// A message comes twice, or its deletion is lost.
@@ -106,6 +108,8 @@ pub struct Weather {
     pub slow: u64,
     /// How far reads that did not ask for consistency, and indexes, may be behind.
     pub behind: Duration,
+    /// Reads of several items in a thousand that take their time, and see each item at another moment of it.
+    pub torn: u64,
     /// Invocations in a thousand that die.
     pub dies: u64,
     /// Invocations in a thousand that stand still for a while.
@@ -137,6 +141,7 @@ impl Weather {
             systems: Rates::default(),
             slow: 0,
             behind: Duration::ZERO,
+            torn: 0,
             dies: 0,
             freezes: 0,
             doubled: 0,
@@ -175,6 +180,7 @@ impl Weather {
             systems: rates(150),
             slow: rate(250),
             behind: seconds(8),
+            torn: rate(400),
             dies: rate(120),
             freezes: rate(60),
             doubled: rate(200),

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
-use crate::sync::fields::{Told, ToldOf};
+use crate::sync::fields::{ToldOf, told_of};
 use crate::sync::merge::{Known as Merging, Merged, merge};
 use anyhow::Result;
 use jiff::Timestamp;
@@ -95,8 +95,7 @@ impl Known {
     }
 
     pub(super) fn told(&self) -> ToldOf {
-        let told = |(system, link): (&System, &Item<Link>)| (system.clone(), Told::from(&link.body));
-        self.links.iter().map(told).collect()
+        told_of(self.links.values().map(|it| &it.body))
     }
 }
 

@@ -40,10 +40,10 @@ pub(super) fn plan(
         } else {
             known.link(&route.system)
         };
-        let opens = stored.opens;
+        let (opens, untold) = (stored.opens, is_untold(&stored));
         let link = match route.written && !planted(Bug::AcceptWithoutOpening) {
             // A row that is read once more is no reason to try again what was refused or left out.
-            true if !is_news && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
+            true if !is_news && !untold && matches!(stored.status, Status::Failed | Status::Skipped) => stored,
             true if is_source && planted(Bug::PullClosesLink) => closed(stored, record.version, now),
             true => open(app, &record, &told, stored, class, now)?,
             false => settled(stored, record.version, now),
@@ -55,7 +55,9 @@ pub(super) fn plan(
         if link.opens > opens && link.status == Status::Pending && !is_fed(app, &link) {
             wake.push(route.system.clone());
         }
-        if known.links.get(&route.system).is_none_or(|it| it.body != link) && (is_source || changed || id_is_new) {
+        if known.links.get(&route.system).is_none_or(|it| it.body != link)
+            && (is_source || changed || id_is_new || untold)
+        {
             links.push(link);
         }
     }
@@ -76,6 +78,11 @@ pub(super) fn plan(
         wake,
         ledger: None,
     }))
+}
+
+/// Whether the app has not been told of its row yet: the row was not there, or is older than the wish to be told.
+fn is_untold(link: &Link) -> bool {
+    link.system == System::APP_STATUS && link.remote_id.is_none() && !link.status.is_open()
 }
 
 /// An old e-mail is released in the transaction that claims the new one.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// What is said of a record's standing in a system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Says {
-    /// `synced`, `skipped`, `held` or `failed`; `pending` until it is one of them.
+    /// `synced`, `skipped`, `held` or `failed`; `pending` until it is one of them; `deleted` where it is gone.
     Status,
     /// When the system last agreed, to the second.
     SyncedAt,
@@ -23,10 +23,17 @@ pub struct Told {
     status: Status,
     synced_at: Option<Timestamp>,
     error: Option<String>,
+    gone: Option<String>,
 }
 
 /// The links of a record, as far as other systems are told of them.
 pub type ToldOf = BTreeMap<System, Told>;
+
+/// What these links have to tell.
+pub fn told_of<'a>(links: impl IntoIterator<Item = &'a Link>) -> ToldOf {
+    let told = |it: &Link| (it.system.clone(), Told::from(it));
+    links.into_iter().map(told).collect()
+}
 
 impl From<&Link> for Told {
     fn from(link: &Link) -> Self {
@@ -35,6 +42,7 @@ impl From<&Link> for Told {
             status: link.status,
             synced_at: link.synced_at,
             error: link.last_error.as_ref().map(|it| it.why.clone()),
+            gone: link.gone.clone(),
         }
     }
 }
@@ -42,7 +50,7 @@ impl From<&Link> for Told {
 impl Says {
     pub(super) fn of(self, told: Option<&Told>) -> Value {
         match self {
-            Self::Status => Value::text(told.map_or(Status::Pending, Told::settled).as_str()),
+            Self::Status => Value::text(told.map_or(Status::Pending.as_str(), Told::settled)),
             Self::SyncedAt => Value::text(&told.and_then(Told::synced_at).unwrap_or_default()),
             Self::Error => Value::text(told.and_then(|it| it.error.as_deref()).unwrap_or_default()),
         }
@@ -51,12 +59,13 @@ impl Says {
 
 impl Told {
     /// Which of the ways to be under way it is concerns nobody.
-    fn settled(&self) -> Status {
-        if self.status.is_open() {
+    fn settled(&self) -> &str {
+        let status = if self.status.is_open() {
             Status::Pending
         } else {
             self.status
-        }
+        };
+        self.gone.as_deref().unwrap_or(status.as_str())
     }
 
     fn synced_at(&self) -> Option<String> {

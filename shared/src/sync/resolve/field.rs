@@ -3,10 +3,10 @@
 use super::arrival::record;
 use crate::app::App;
 use crate::model::{Arrival, Class, Held, Link, Patch, Record, RecordKey, System, Value as FieldValue};
-use crate::store::{Item, Put, keys};
-use crate::sync::accept::{Accepted, accept_into, link_places, open_link};
-use crate::sync::fields::{FieldSpec, Shape, Told, ToldOf, read, to_hub};
-use crate::sync::{ledger, retry};
+use crate::store::{Item, keys};
+use crate::sync::accept::{Accepted, accept_into, open_link};
+use crate::sync::fields::{FieldSpec, Shape, ToldOf, read, to_hub, told_of};
+use crate::sync::{ledger, retry, tell};
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -136,11 +136,7 @@ async fn free(app: &App, key: &RecordKey, system: &System, field: &str) -> Resul
             link = reopened(app, key, link).await?;
         }
         let opened = link.opens > stored.body.opens && link.status.is_open();
-        let put = app
-            .store
-            .put(&at, &link, Some(&stored.rev), &link_places(&link))
-            .await?;
-        if put == Put::Conflict {
+        if !tell::put(app, &stored, &link, None).await? {
             continue;
         }
         if opened {
@@ -163,6 +159,5 @@ async fn reopened(app: &App, key: &RecordKey, link: Link) -> Result<Link> {
 
 async fn told(app: &App, key: &RecordKey) -> Result<ToldOf> {
     let links = app.store.list::<Link>(&key.to_string(), "link#", 100).await?;
-    let told = |it: Link| (it.system.clone(), Told::from(&it));
-    Ok(links.into_iter().map(|it| told(it.1.body)).collect())
+    Ok(told_of(links.iter().map(|it| &it.1.body)))
 }

@@ -15,6 +15,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 /// PATCH calls at once.
 const AT_ONCE: usize = 5;
+/// Postgres's "invalid text representation" (docs/vendors.md §4.4).
+const NOT_OF_THE_TYPE: &str = "22P02";
 
 /// One kind's rows in the app.
 #[derive(Debug)]
@@ -48,14 +50,14 @@ impl AppStatus {
         spec.map(|it| it.columns(&System::APP_STATUS)).unwrap_or_default()
     }
 
+    /// All of the columns: they may be called otherwise since they were last written.
     fn row(&self, job: &Job) -> Row {
         let spec = self.app.kind(&self.kind).ok();
         let column = |name: &str| spec?.field(name)?.column(&System::APP_STATUS).map(str::to_owned);
-        let shown = job
-            .send
-            .iter()
-            .filter_map(|(name, value)| Some((column(name)?, value.to_json())));
-        shown.collect()
+        let shown = job.wanted.iter();
+        shown
+            .filter_map(|(name, value)| Some((column(name)?, value.to_json())))
+            .collect()
     }
 
     async fn patch(&self, job: &Job) -> Result<Written, CallError> {
@@ -81,8 +83,9 @@ impl Target for AppStatus {
         }
     }
 
+    /// As many as go at once, so that each such call has a slot and time of its own.
     fn batch(&self) -> usize {
-        25
+        AT_ONCE
     }
 
     fn create_class(&self) -> WriteClass {
@@ -96,7 +99,12 @@ impl Target for AppStatus {
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
         let table = self.table()?;
         let ids: Vec<String> = jobs.iter().filter_map(own_id).cloned().collect();
-        let rows = self.client.by_id(&table, &self.columns(), &ids).await?;
+        let rows = match self.client.by_id(&table, &self.columns(), &ids).await {
+            // An id of ours that is none of that column's type: no row has it. Asked with others it fails them all, and
+            // each is asked for alone.
+            Err(CallError::Rejected(why)) if ids.len() == 1 && why.contains(NOT_OF_THE_TYPE) => Vec::new(),
+            rows => rows?,
+        };
         let seen = |row: &Row| table.seen(row).map_err(|it| CallError::Later(it.why));
         let seen = rows.iter().map(seen).collect::<Result<Vec<Seen>, CallError>>()?;
         let of = |job: &Job| seen.iter().filter(|it| own_id(job) == Some(&it.id)).cloned().collect();

@@ -5,6 +5,7 @@ mod access;
 mod calls;
 mod catalogue;
 mod customers;
+mod events;
 mod invoices;
 mod maps;
 mod payments;

@@ -42,12 +42,18 @@ impl ZohoBilling {
     }
 }
 
+/// When an event of a list happened; `None` where it does not say.
+#[must_use]
+pub fn event_time(row: &Seen) -> Option<Timestamp> {
+    time(text(row, "event_time")?)
+}
+
 /// The payload is JSON inside a text (§2.5).
 fn event(seen: &Seen) -> Option<Event> {
     Some(Event {
         id: seen.id.clone(),
         kind: text(seen, "event_type")?.to_owned(),
-        at: time(text(seen, "event_time")?)?,
+        at: event_time(seen)?,
         payload: serde_json::from_str(text(seen, "payload")?).ok()?,
     })
 }

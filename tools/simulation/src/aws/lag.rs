@@ -1,6 +1,6 @@
 //! What a reader sees who is behind: reads that did not ask for consistency, and indexes.
 
-use super::behind_ms;
+use super::{Asked, behind_ms};
 use crate::sim::Sim;
 use crate::table::{ItemKey, entry, key_of};
 use crate::weather::Fault;
@@ -8,12 +8,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Makes an answer older, if the request allows it.
-pub(super) fn behind(sim: &Sim, operation: &str, request: &Value, body: &mut Vec<u8>) {
+pub(super) fn behind(sim: &Sim, asked: &Asked, body: &mut Vec<u8>) {
+    let request = &asked.request;
+    if let Some(since) = asked.reads_since
+        && let Some(torn) = torn(sim, request, body, since)
+    {
+        *body = torn.to_string().into_bytes();
+        return;
+    }
     let at = match behind_ms(sim) {
         0 => return,
         behind => sim.now_ms() - behind,
     };
-    let older = match operation {
+    let older = match asked.operation() {
         "GetItem" if !consistent(request) => get(sim, request, body, at),
         "BatchGetItem" => batch(sim, request, body),
         "Query" => query(sim, request, body, at),
@@ -38,14 +45,28 @@ fn get(sim: &Sim, request: &Value, body: &[u8], at: i64) -> Option<Value> {
     Some(seen.map_or_else(|| json!({}), |item| json!({ "Item": *item })))
 }
 
+/// A batch whose items are each read at some moment since it was sent.
+fn torn(sim: &Sim, request: &Value, body: &[u8], since: i64) -> Option<Value> {
+    let took = u64::try_from(sim.now_ms() - since).unwrap_or(0);
+    let moment = || since + i64::try_from(sim.harm.between(0, took)).unwrap_or(0);
+    as_of_each(sim, request, body, moment)
+}
+
 fn batch(sim: &Sim, request: &Value, body: &[u8]) -> Option<Value> {
-    let (table, asked) = request["RequestItems"].as_object()?.iter().next()?;
+    let (_, asked) = request["RequestItems"].as_object()?.iter().next()?;
     if consistent(asked) {
         return None;
     }
+    let older = as_of_each(sim, request, body, || sim.now_ms() - behind_ms(sim))?;
+    sim.fires(Fault::StaleRead, 1000).then_some(older)
+}
+
+/// The answer to a batch with each item as it stood at a moment of its own: an old record may come beside a new link.
+/// `None`: that is no other answer.
+fn as_of_each(sim: &Sim, request: &Value, body: &[u8], moment: impl Fn() -> i64) -> Option<Value> {
+    let (table, asked) = request["RequestItems"].as_object()?.iter().next()?;
     let keys: Vec<ItemKey> = asked["Keys"].as_array()?.iter().filter_map(key_of).collect();
-    // Each item by itself: an old record may come beside a new link.
-    let asked: Vec<(&ItemKey, i64)> = keys.iter().map(|it| (it, sim.now_ms() - behind_ms(sim))).collect();
+    let asked: Vec<(&ItemKey, i64)> = keys.iter().map(|it| (it, moment())).collect();
     let seen: Vec<Value> = {
         let history = sim.history();
         let stood = asked.into_iter().filter_map(|(key, at)| history.table.as_of(key, at));
@@ -55,7 +76,7 @@ fn batch(sim: &Sim, request: &Value, body: &[u8]) -> Option<Value> {
     let same = now["Responses"][table]
         .as_array()
         .is_some_and(|it| it.len() == seen.len() && it.iter().all(|one| seen.contains(one)));
-    if same || !sim.fires(Fault::StaleRead, 1000) {
+    if same {
         return None;
     }
     now["Responses"][table] = Value::Array(seen);

@@ -5,7 +5,7 @@ use crate::sim::Sim;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use shared::model::{Link, Status, System};
-use shared::sync::fields::{Told, ToldOf, project};
+use shared::sync::fields::{ToldOf, project, told_of};
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
@@ -89,8 +89,7 @@ pub(super) fn differences(facts: &Facts, link: &Link, object: &Value) -> Vec<Str
 }
 
 fn told(facts: &Facts, link: &Link) -> ToldOf {
-    let links = facts.links.values().filter(|it| it.record == link.record);
-    links.map(|it| (it.system.clone(), Told::from(it))).collect()
+    told_of(facts.links.values().filter(|it| it.record == link.record))
 }
 
 fn same(ours: &Value, theirs: &Value) -> bool {

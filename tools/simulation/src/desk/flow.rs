@@ -36,7 +36,7 @@ impl Flow for DeskFlow {
 
     /// In most histories nothing: the other flows have those to themselves.
     fn steps(&self, chance: &Chance, span: Duration) -> Vec<Step> {
-        let Some(desk) = self.desk.get().filter(|_| chance.per_mille(290)) else {
+        let Some(desk) = self.desk.get().filter(|_| chance.per_mille(240)) else {
             return Vec::new();
         };
         desk.takes(chance.time(Duration::ZERO, Duration::from_millis(800)));

@@ -41,6 +41,10 @@ impl ZohoBilling {
     pub fn delete(&self, kind: Kind, id: &str) -> Result<(), String> {
         self.by_hand(|turn| {
             let row = turn.find(kind, id)?;
+            if kind == Kind::Subscription {
+                let object = show::whole(turn, kind, &row);
+                turn.happened("subscription_deleted", kind, &object);
+            }
             turn.state.change(Change::Deleted(kind, row.number));
             Ok(())
         })
