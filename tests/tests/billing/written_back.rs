@@ -196,3 +196,67 @@ async fn operators_tools_learn_of_the_columns_from_the_deployment() {
         .unwrap();
     assert_eq!(deployed.settings["APP_STATUS_COLUMNS"], STATUS_COLUMNS);
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_from_before_the_columns_are_told_by_a_backfill_at_no_call_to_zoho_billing() {
+    let world = world().await;
+    let left_out = with(invoice(), json!({"type": "recurring"}));
+    insert(&world, "customers", person());
+    insert(&world, "customer_invoices", left_out);
+    minutes(&world, 2).await;
+    let calls = world.systems.billing.calls().len();
+    let world = world
+        .restart(&options(&[("APP_STATUS_COLUMNS", STATUS_COLUMNS)]))
+        .unwrap();
+    let (code, answer) = post(&world, "/sync/bulk", json!({"kinds": "all"})).await;
+    assert_eq!(code, 202, "{answer}");
+    minutes(&world, 10).await;
+    assert_eq!(row(&world, "customers")["zoho_status"], "synced");
+    assert_eq!(row(&world, "customer_invoices")["zoho_status"], "skipped");
+    assert_eq!(world.systems.billing.calls().len(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_says_just_what_the_api_said_is_told_too() {
+    let world = telling().await;
+    put(&world, "/customers", person()).await;
+    minutes(&world, 2).await;
+    insert(&world, "customers", person());
+    minutes(&world, 2).await;
+    assert_eq!(row(&world, "customers")["zoho_status"], "synced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_deleted_there_is_told() {
+    let world = telling().await;
+    insert(&world, "customers", person());
+    minutes(&world, 2).await;
+    let id = remote(&world, "customer", "user_123").await;
+    world.systems.billing.delete(Kind::Customer, &id).unwrap();
+    let body = json!({"data": {"customer": {"customer_id": id}}});
+    let told = super::zoho::send(&world, &body, "local-zoho-billing-secret").await;
+    minutes(&world, 2).await;
+    assert_eq!(
+        (told, &row(&world, "customers")["zoho_status"]),
+        (200, &json!("deleted"))
+    );
+}
+
+#[test]
+fn columns_that_are_read_or_named_twice_are_refused_by_their_name() {
+    for (columns, named) in [
+        (r#"{"status":"status"}"#, "status"),
+        (r#"{"last_synced":"phone"}"#, "phone"),
+        (r#"{"last_synced":"updated_at"}"#, "updated_at"),
+        (r#"{"status":"a","last_error":"a"}"#, "a"),
+        (r#"{"status":""}"#, ""),
+        (r#"{"state":"a"}"#, "state"),
+    ] {
+        let refused = World::new(options(&[("APP_STATUS_COLUMNS", columns)])).err().unwrap();
+        let why = format!("{refused:#}");
+        assert!(
+            why.contains("APP_STATUS_COLUMNS") && why.contains(named),
+            "{columns}: {why}"
+        );
+    }
+}
