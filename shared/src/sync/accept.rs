@@ -11,6 +11,7 @@ mod write;
 pub(crate) use hold::hold;
 pub use hold::{Choice, HeldArrival, choose, held_key, leave_out};
 pub(crate) use plan::{hold_words, open as open_link};
+pub(crate) use read::read_record;
 pub(crate) use write::link_places;
 
 use crate::app::App;

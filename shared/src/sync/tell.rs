@@ -1,13 +1,12 @@
 //! A link's new state, and the links of other systems that show it: one transaction, so that none is ever forgotten.
 
 use crate::app::App;
-use crate::model::{Link, Record, RecordKey, Status, System};
+use crate::model::{Link, Status, System};
 use crate::planted::{Bug, planted};
-use crate::store::{Change, Item, Put, RawItem, decode, keys};
-use crate::sync::accept::{link_places, open_link};
+use crate::store::{Change, Item, Put, keys};
+use crate::sync::accept::{link_places, open_link, read_record};
 use crate::sync::fields::{KindSpec, Route, Told, told_of};
 use anyhow::{Context as _, Result};
-use std::collections::BTreeMap;
 
 /// Stores a link, `with` it one more change, and opens what shows the news of it. Whether nobody else was first.
 ///
@@ -22,7 +21,7 @@ pub(crate) async fn put(app: &App, stored: &Item<Link>, link: &Link, with: Optio
         .filter(|it| is_told(spec, it, stored, link))
         .collect();
     let mut changes: Vec<Change> = with.into_iter().collect();
-    let woken = open_others(app, spec, link, &telling, &mut changes).await?;
+    let woken = open_others(app, link, &telling, &mut changes).await?;
     if changes.is_empty() {
         let put = app.store.put(&at, link, Some(&stored.rev), &link_places(link)).await?;
         return Ok(matches!(put, Put::Done(_)));
@@ -45,18 +44,13 @@ fn is_told(spec: &KindSpec, route: &Route, stored: &Item<Link>, link: &Link) -> 
     route.written && route.system != link.system && (shows_id || shows_end)
 }
 
-async fn open_others(
-    app: &App,
-    spec: &KindSpec,
-    link: &Link,
-    telling: &[&Route],
-    changes: &mut Vec<Change>,
-) -> Result<Vec<System>> {
+async fn open_others(app: &App, link: &Link, telling: &[&Route], changes: &mut Vec<Change>) -> Result<Vec<System>> {
     if telling.is_empty() {
         return Ok(Vec::new());
     }
     let key = &link.record;
-    let (record, others) = read(app, spec, key).await?;
+    let (record, others) = read_record(app, key).await?;
+    let record = record.context("the record is gone")?.body;
     let mut told = told_of(others.values().map(|it| &it.body));
     told.insert(link.system.clone(), Told::from(link));
     let (mut woken, now) = (Vec::new(), app.clock.now());
@@ -79,19 +73,4 @@ async fn open_others(
         )?);
     }
     Ok(woken)
-}
-
-async fn read(app: &App, spec: &KindSpec, key: &RecordKey) -> Result<(Record, BTreeMap<System, Item<Link>>)> {
-    let at = keys::record(key);
-    let links = spec.routes.iter().map(|it| keys::link(key, &it.system));
-    let asked: Vec<_> = links.chain([at.clone()]).collect();
-    let mut items = app.store.get_many(&asked).await?;
-    let raw: RawItem = items.remove(&at).context("the record is gone")?;
-    let record = decode::<Record>(&at, raw)?.body;
-    let mut links = BTreeMap::new();
-    for (at, raw) in items {
-        let link: Item<Link> = decode(&at, raw)?;
-        links.insert(link.body.system.clone(), link);
-    }
-    Ok((record, links))
 }

@@ -180,7 +180,7 @@ impl Weather {
             systems: rates(150),
             slow: rate(250),
             behind: seconds(8),
-            torn: rate(400),
+            torn: rate(150),
             dies: rate(120),
             freezes: rate(60),
             doubled: rate(200),

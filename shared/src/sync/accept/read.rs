@@ -7,8 +7,11 @@ use crate::config::SameEmail;
 use crate::model::{Arrival, Link, Record, RecordKey, System};
 use crate::store::{Item, Key, decode, keys};
 use crate::sync::fields::KindSpec;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+
+/// How often a read that was torn is made again.
+const ROUNDS: u32 = 8;
 
 /// Reads aliases and a person's choice, then the record that they mean (or that is given: `into`) with its links.
 pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str, into: Option<&str>) -> Result<Known> {
@@ -58,7 +61,23 @@ pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str, into: Optio
     })
 }
 
-async fn read_record(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>, BTreeMap<System, Item<Link>>)> {
+/// The record with its links. A batch of reads is no moment: an old record beside a link that knows a newer one is read
+/// once more; an old link is noticed when it is written.
+pub(crate) async fn read_record(
+    app: &App,
+    key: &RecordKey,
+) -> Result<(Option<Item<Record>>, BTreeMap<System, Item<Link>>)> {
+    for _ in 0..ROUNDS {
+        let (record, links) = read_at_once(app, key).await?;
+        let version = record.as_ref().map_or(0, |it| it.body.version);
+        if links.values().all(|it| it.body.wanted_version <= version) {
+            return Ok((record, links));
+        }
+    }
+    bail!("{key} was read torn {ROUNDS} times")
+}
+
+async fn read_at_once(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>>, BTreeMap<System, Item<Link>>)> {
     let routes = &app.kind(&key.kind)?.routes;
     let mut wanted: Vec<Key> = routes.iter().map(|it| keys::link(key, &it.system)).collect();
     wanted.push(keys::record(key));
