@@ -86,7 +86,6 @@ bugs! {
         PullClosesLink: "news from a system closes its link, with all that it had not been sent yet",
         TwoWayMerge: "what a system has not been sent yet is taken for a change of its own, and undoes ours",
         SameSecondDropped: "of two changes within one second the second is dropped as stale",
-        BatchIsAMoment: "a batch of reads is taken for one moment, and an old record goes under its new link",
         InconsistentRead: "a worker decides on a read that may be old, and sends a version that has been replaced",
         DeleteAfterIncompleteListing: "what could not be read counts as deleted, and is not written any more",
     }

@@ -97,12 +97,7 @@ async fn read(app: &App, system: &System, open: &[RecordKey]) -> Result<Vec<(Rec
         let others = app.kind(&key.kind)?.routes.iter().filter(|it| it.system != *system);
         wanted.extend(others.map(|it| keys::link(key, &it.system)));
     }
-    let mut items = BTreeMap::new();
-    if planted(Bug::BatchIsAMoment) {
-        wanted.extend(own);
-    } else {
-        items = app.store.get_many(&own).await?;
-    }
+    let mut items = app.store.get_many(&own).await?;
     items.extend(app.store.get_many(&wanted).await?);
     // What can't be understood is an error of that record alone.
     let assembled = open.iter().map(|key| (key.clone(), assemble(app, system, key, &items)));
