@@ -22,6 +22,8 @@ mod desk;
 mod door;
 #[path = "flows/events.rs"]
 mod events;
+#[path = "flows/events_billing.rs"]
+mod events_billing;
 #[path = "flows/first.rs"]
 mod first;
 #[path = "flows/health.rs"]

@@ -115,11 +115,10 @@ fn is_forced(request: &Request) -> Result<bool, Box<Response<Body>>> {
 
 async fn tried(app: &App, key: &RecordKey, forced: bool) -> Result<Response<Body>> {
     let mut systems = Map::new();
-    for system in written(app, &key.kind)? {
-        // A record that is older than the way to a system has no link there yet.
-        if app.store.get::<Link>(&keys::link(key, &system)).await?.is_none() {
-            continue;
-        }
+    // A record that is older than the way to a system has no link there yet.
+    let links = app.store.list::<Link>(&key.to_string(), "link#", 100).await?;
+    let links: Vec<System> = links.into_iter().map(|it| it.1.body.system).collect();
+    for system in written(app, &key.kind)?.into_iter().filter(|it| links.contains(it)) {
         let done = match forced {
             true => force(app, key, &system).await?,
             false => retry(app, key, &system).await?,

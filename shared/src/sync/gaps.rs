@@ -8,7 +8,7 @@ use crate::store::{Item, Places, keys};
 use crate::sync::budget;
 use crate::sync::target::BillingTarget;
 use crate::systems::CallError;
-use crate::systems::zoho_billing::{Event, event_time};
+use crate::systems::zoho_billing::event_time;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
@@ -60,7 +60,7 @@ async fn missed(app: &App, target: &BillingTarget, since: Timestamp) -> Result<R
                 continue;
             }
             match target.event(&row.id).await {
-                Ok(event) => take_in(app, &id, &event).await?,
+                Ok(event) => intake::hint(app, SOURCE, &id, event.payload.to_string()).await?,
                 // Nobody could read it tomorrow either.
                 Err(CallError::Gone(why) | CallError::Rejected(why)) => {
                     tracing::warn!(event = row.id, why, "left out");
@@ -72,10 +72,6 @@ async fn missed(app: &App, target: &BillingTarget, since: Timestamp) -> Result<R
         }
     }
     Ok(Ok(count))
-}
-
-async fn take_in(app: &App, id: &str, event: &Event) -> Result<()> {
-    intake::hint(app, SOURCE, id, event.payload.to_string()).await
 }
 
 async fn failed(app: &App, error: &CallError) -> Result<()> {

@@ -91,6 +91,16 @@ pub fn no_violations(world: &World) {
     assert!(violations.is_empty(), "{violations:?}");
 }
 
+/// A row that the app's own people put into one of its tables.
+pub fn insert(world: &World, table: &str, row: Value) {
+    world.systems.app.insert_row(table, row).unwrap();
+}
+
+/// A row of customers.
+pub fn person() -> Value {
+    json!({"id": "user_123", "email": "nandi@example.com", "company_name": "Zulu Traders", "currency": "ZAR"})
+}
+
 pub fn customer() -> Value {
     json!({
         "id": "user_123", "email": "Nandi@example.com", "first_name": "Nandi", "last_name": "Zulu",

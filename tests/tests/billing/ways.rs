@@ -7,14 +7,6 @@ use shared::model::Class;
 use twins::Effect;
 use twins::billing::Kind;
 
-fn insert(world: &World, table: &str, row: Value) {
-    world.systems.app.insert_row(table, row).unwrap();
-}
-
-fn person() -> Value {
-    json!({"id": "user_123", "email": "nandi@example.com", "company_name": "Zulu Traders", "currency": "ZAR"})
-}
-
 async fn pull(world: &World) -> Value {
     // A row of the last two seconds may not be whole yet.
     world.clock.sleep(std::time::Duration::from_secs(30)).await;

@@ -12,14 +12,6 @@ async fn telling() -> World {
     world_with(&[("APP_STATUS_COLUMNS", STATUS_COLUMNS)]).await
 }
 
-fn person() -> Value {
-    json!({"id": "user_123", "email": "nandi@example.com", "company_name": "Zulu Traders", "currency": "ZAR"})
-}
-
-fn insert(world: &World, table: &str, row: Value) {
-    world.systems.app.insert_row(table, row).unwrap();
-}
-
 fn row(world: &World, table: &str) -> Value {
     world.systems.app.rows(table).remove(0)
 }

@@ -2,8 +2,8 @@
 
 use super::ask::{ask, items, stored};
 use super::door::{start, world_with};
-use local::events::{BILLED, KEY, LEAD, ROW, SECRETS, SIGNED, WEBHOOK, lead};
-use local::world::{Options, STATUS_COLUMNS, World};
+use local::events::{KEY, LEAD, ROW, SECRETS, WEBHOOK, lead};
+use local::world::World;
 use serde_json::{Value, json};
 use shared::api::auth::{Scope, store};
 use shared::intake;
@@ -22,31 +22,7 @@ async fn world() -> World {
     world
 }
 
-/// The same for the events of billing, whose caller has another key there; at the time at which Stripe signed its event.
-async fn shop() -> World {
-    let mut options = Options::test(SIGNED.parse().unwrap());
-    let own = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
-    let columns = ("APP_STATUS_COLUMNS", STATUS_COLUMNS);
-    options.variables = SECRETS.iter().chain([&columns]).map(own).collect();
-    let world = World::new(options).unwrap();
-    store(world.app(), KEY, Scope::Billing, "tests").await.unwrap();
-    world
-}
-
-/// Accepts what the events of billing name; its messages are thrown away.
-async fn billed(world: &World) {
-    for (path, body) in BILLED {
-        let answer = ask("POST", path)
-            .key(KEY)
-            .json(&serde_json::from_str(body).unwrap())
-            .of(world)
-            .await;
-        assert_eq!(answer.status, 202, "{path}: {}", answer.text);
-    }
-    thrown_away(world);
-}
-
-async fn run(world: &World, function: &str) -> Value {
+pub(super) async fn run(world: &World, function: &str) -> Value {
     let text = std::fs::read_to_string(folder().join(format!("{function}.json"))).unwrap();
     let event = serde_json::from_str(&text).unwrap();
     let function = world.template.functions.iter().find(|it| it.name == function).unwrap();
@@ -59,7 +35,7 @@ async fn accepted(world: &World) {
     thrown_away(world);
 }
 
-fn thrown_away(world: &World) {
+pub(super) fn thrown_away(world: &World) {
     for queue in world.aws.queues.names() {
         for message in world.aws.queues.receive(&queue, 10, world.clock.now_ms()).unwrap() {
             world.aws.queues.delete(&queue, &message.handle).unwrap();
@@ -67,15 +43,15 @@ fn thrown_away(world: &World) {
     }
 }
 
-fn waiting(world: &World, queue: &str) -> usize {
+pub(super) fn waiting(world: &World, queue: &str) -> usize {
     world.aws.queues.depth(queue, world.clock.now_ms())
 }
 
-fn http_body(answer: &Value) -> Value {
+pub(super) fn http_body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
 }
 
-fn nothing_failed(answer: &Value) {
+pub(super) fn nothing_failed(answer: &Value) {
     assert_eq!(answer["batchItemFailures"], json!([]), "{answer}");
 }
 
@@ -89,10 +65,9 @@ async fn every_function_has_an_event_and_every_event_an_effect() {
     let known: Vec<&str> = functions::ALL.iter().map(|it| it.0).collect();
     assert_eq!(names, known, "the events and the functions");
     for name in names {
-        if ["billing", "netcash", "stripe"].iter().any(|it| name.contains(it))
-            || ["api_sync", "sync_app_status"].contains(&name.as_str())
-        {
-            of_billing(&name).await;
+        let of_its_flow = ["billing", "netcash", "stripe", "api_sync", "app_status"];
+        if of_its_flow.iter().any(|it| name.contains(it)) {
+            super::events_billing::check(&name).await;
             continue;
         }
         let world = world().await;
@@ -104,81 +79,6 @@ async fn every_function_has_an_event_and_every_event_an_effect() {
             _ => queue(&world, &name).await,
         }
     }
-}
-
-/// In which order the sync functions of billing find their parents.
-const ORDER: [(&str, twins::billing::Kind); 6] = [
-    ("sync_billing_customer", twins::billing::Kind::Customer),
-    ("sync_billing_product", twins::billing::Kind::Product),
-    ("sync_billing_plan", twins::billing::Kind::Plan),
-    ("sync_billing_subscription", twins::billing::Kind::Subscription),
-    ("sync_billing_invoice", twins::billing::Kind::Invoice),
-    ("sync_billing_payment", twins::billing::Kind::Payment),
-];
-
-async fn of_billing(name: &str) {
-    let world = shop().await;
-    if let Some(place) = ORDER.iter().position(|it| it.0 == name) {
-        billed(&world).await;
-        for (function, kind) in &ORDER[..=place] {
-            assert_eq!(ours(&world, *kind), 0, "{function}");
-            nothing_failed(&run(&world, function).await);
-            if *kind == twins::billing::Kind::Invoice {
-                // The product of its type is made first.
-                world.settle().await;
-            }
-            assert_eq!(ours(&world, *kind), 1, "{function}");
-        }
-        return;
-    }
-    if name == "cron_billing_pull" {
-        let row = json!({ "id": "user_123abc", "email": "nandi@example.com", "name": "Nandi Zulu" });
-        world.systems.app.insert_row("customers", row).unwrap();
-        super::ask::wait(&world, 10).await;
-        nothing_failed(&run(&world, name).await);
-        assert_eq!(waiting(&world, "concord-sync-billing-customer"), 1);
-        return;
-    }
-    if name == "sync_app_status" {
-        billed(&world).await;
-        let row = json!({ "id": "user_123abc", "email": "nandi@example.com", "name": "Nandi Zulu" });
-        world.systems.app.insert_row("customers", row).unwrap();
-        nothing_failed(&run(&world, name).await);
-        assert_eq!(world.systems.app.rows("customers")[0]["zoho_status"], "pending");
-        return;
-    }
-    if name == "api_sync" {
-        billed(&world).await;
-    }
-    let answer = run(&world, name).await;
-    match name {
-        "api_billing" => {
-            assert_eq!(answer["statusCode"], 202, "{answer}");
-            world.settle().await;
-            let customer = &world.systems.billing.rows(twins::billing::Kind::Customer)[0];
-            assert_eq!(customer["display_name"], "Zulu Traders", "{customer:#}");
-        }
-        "api_sync" => {
-            assert_eq!(answer["statusCode"], 200, "{answer}");
-            assert_eq!(http_body(&answer)["systems"]["zoho_billing"]["status"], "pending");
-        }
-        _ => {
-            assert_eq!(answer["statusCode"], 200, "{answer}");
-            let source = name.trim_start_matches("webhook_");
-            assert!(stored(&world, "intake#")[0].starts_with(&format!("intake#{source}#")));
-            assert_eq!(waiting(&world, "concord-intake"), 1);
-        }
-    }
-}
-
-/// How many objects of a kind are there; of invoices and products those that our records became.
-fn ours(world: &World, kind: twins::billing::Kind) -> usize {
-    let named = |it: &Value| match kind {
-        twins::billing::Kind::Product => it["name"] == "Fibre",
-        twins::billing::Kind::Invoice => it["number"] == "inv_1" || it["invoice_number"] == "inv_1",
-        _ => true,
-    };
-    world.systems.billing.rows(kind).into_iter().filter(named).count()
 }
 
 async fn api(world: &World, name: &str) {

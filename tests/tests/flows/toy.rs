@@ -10,7 +10,7 @@ use shared::random::Random;
 use shared::sync::accept::{Accepted, accept};
 use shared::sync::budget::Limits;
 use shared::sync::fields::{FieldSpec, KindSpec, Origin, Owner, Parent, Route, Shape};
-use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
+use shared::sync::target::{Job, Results, Target, WriteClass};
 use shared::systems::{Action, CallError, Seen, Written};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -104,16 +104,6 @@ impl Target for Toy {
     }
     async fn update(&self, jobs: &[Job]) -> Results {
         self.create(jobs).await
-    }
-    fn alone(&self, _job: &Job) -> bool {
-        false
-    }
-    async fn standing(&self) -> anyhow::Result<Standing> {
-        Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
     }
 }
 

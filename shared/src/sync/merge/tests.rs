@@ -1,6 +1,5 @@
 use super::*;
-use crate::model::Link;
-use crate::model::{Kind, Patch, RecordKey};
+use crate::model::{Kind, Link, Patch, RecordKey};
 use crate::sync::fields::{Told, lead};
 use jiff::Timestamp;
 

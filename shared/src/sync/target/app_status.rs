@@ -2,7 +2,7 @@
 //!
 //! Only rows that are there are written to: a record that came by the API may have none.
 
-use super::{Job, Results, Standing, Target, WriteClass};
+use super::{Job, Results, Target, WriteClass, rows};
 use crate::app::App;
 use crate::model::{Kind, System};
 use crate::sync::budget::Limits;
@@ -11,10 +11,7 @@ use crate::sync::pull::app_table;
 use crate::systems::supabase::{Row, Supabase, Table};
 use crate::systems::{CallError, Seen, Written};
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt as _};
 
-/// PATCH calls at once.
-const AT_ONCE: usize = 5;
 /// Postgres's "invalid text representation" (docs/vendors.md §4.4).
 const NOT_OF_THE_TYPE: &str = "22P02";
 
@@ -75,17 +72,13 @@ impl Target for AppStatus {
         System::APP_STATUS
     }
 
-    /// Supabase states none for its data API (docs/vendors.md §4.4); calls at once are kept modest.
     fn limits(&self) -> Limits {
-        Limits {
-            windows: Vec::new(),
-            concurrency: 10,
-        }
+        rows::limits()
     }
 
     /// As many as go at once, so that each such call has a slot and time of its own.
     fn batch(&self) -> usize {
-        AT_ONCE
+        rows::AT_ONCE
     }
 
     fn create_class(&self) -> WriteClass {
@@ -99,23 +92,20 @@ impl Target for AppStatus {
     async fn find(&self, jobs: &[Job]) -> Result<Vec<Vec<Seen>>, CallError> {
         let table = self.table()?;
         let ids: Vec<String> = jobs.iter().filter_map(own_id).cloned().collect();
-        let rows = match self.client.by_id(&table, &self.columns(), &ids).await {
+        let found = match self.client.by_id(&table, &self.columns(), &ids).await {
             // An id of ours that is none of that column's type: no row has it. Asked with others it fails them all, and
             // each is asked for alone.
             Err(CallError::Rejected(why)) if ids.len() == 1 && why.contains(NOT_OF_THE_TYPE) => Vec::new(),
-            rows => rows?,
+            found => found?,
         };
-        let seen = |row: &Row| table.seen(row).map_err(|it| CallError::Later(it.why));
-        let seen = rows.iter().map(seen).collect::<Result<Vec<Seen>, CallError>>()?;
+        let seen = found.iter().map(|row| rows::seen(&table, row));
+        let seen = seen.collect::<Result<Vec<Seen>, CallError>>()?;
         let of = |job: &Job| seen.iter().filter(|it| own_id(job) == Some(&it.id)).cloned().collect();
         Ok(jobs.iter().map(of).collect())
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
-        let table = self.table()?;
-        let rows = self.client.by_id(&table, &self.columns(), &[id.to_owned()]).await?;
-        let seen = |row: &Row| table.seen(row).map_err(|it| CallError::Later(it.why));
-        rows.first().map(seen).transpose()
+        rows::read(&self.client, &self.table()?, &self.columns(), id).await
     }
 
     /// The rows are the app's to make.
@@ -125,22 +115,7 @@ impl Target for AppStatus {
     }
 
     async fn update(&self, jobs: &[Job]) -> Results {
-        // Boxed: the compiler can't see through a stream of borrowing futures that it is `Send`.
-        let calls = jobs.iter().map(|it| Box::pin(self.patch(it)) as BoxFuture<'_, _>);
-        let calls: Vec<BoxFuture<'_, _>> = calls.collect();
-        Ok(stream::iter(calls).buffered(AT_ONCE).collect().await)
-    }
-
-    fn alone(&self, _job: &Job) -> bool {
-        false
-    }
-
-    async fn standing(&self) -> anyhow::Result<Standing> {
-        Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
+        rows::each(jobs.iter().map(|it| Box::pin(self.patch(it)) as BoxFuture<'_, _>)).await
     }
 }
 

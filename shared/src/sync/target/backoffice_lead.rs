@@ -1,21 +1,20 @@
 //! Leads in the back office: found by one of three keys and patched, else inserted; unique indexes guard the rest.
 
 use super::lead_keys::{EMAIL, PORTAL_ID, has_one, may_be};
-use super::{Job, Results, Standing, Target, WriteClass};
+use super::rows::{self, seen};
+use super::{Job, Results, Target, WriteClass};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::model::{Fields, Kind, System};
 use crate::sync::budget::Limits;
 use crate::systems::supabase::{Row, Supabase, Table};
 use crate::systems::{CallError, Seen, Written};
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The three keys, in the order in which they count.
 const KEYS: [&str; 3] = ["zoho_lead_id", PORTAL_ID, EMAIL];
-/// PATCH calls at once.
-const AT_ONCE: usize = 5;
 
 /// Leads in the back office.
 #[derive(Debug)]
@@ -92,12 +91,8 @@ impl Target for BackofficeLead {
         System::BACKOFFICE
     }
 
-    /// Supabase states none for its data API (docs/vendors.md §4.4); calls at once are kept modest.
     fn limits(&self) -> Limits {
-        Limits {
-            windows: Vec::new(),
-            concurrency: 10,
-        }
+        rows::limits()
     }
 
     fn batch(&self) -> usize {
@@ -120,8 +115,9 @@ impl Target for BackofficeLead {
         if by.is_empty() {
             return Ok(vec![Vec::new(); jobs.len()]);
         }
-        let rows = self.client.find(&self.table(), &self.columns(), &by).await?;
-        let seen = |row: &Row| self.table().seen(row).map_err(|it| CallError::Later(it.why));
+        let table = self.table();
+        let rows = self.client.find(&table, &self.columns(), &by).await?;
+        let seen = |row: &Row| seen(&table, row);
         let mut found = Vec::new();
         for job in jobs {
             let of = |it: &&Row| {
@@ -143,13 +139,7 @@ impl Target for BackofficeLead {
     }
 
     async fn read(&self, id: &str) -> Result<Option<Seen>, CallError> {
-        let rows = self
-            .client
-            .by_id(&self.table(), &self.columns(), &[id.to_owned()])
-            .await?;
-        rows.first()
-            .map(|row| self.table().seen(row).map_err(|it| CallError::Later(it.why)))
-            .transpose()
+        rows::read(&self.client, &self.table(), &self.columns(), id).await
     }
 
     async fn create(&self, jobs: &[Job]) -> Results {
@@ -159,24 +149,7 @@ impl Target for BackofficeLead {
     }
 
     async fn update(&self, jobs: &[Job]) -> Results {
-        // Boxed: the compiler can't see through a stream of borrowing futures that it is `Send`.
-        let calls: Vec<futures_util::future::BoxFuture<'_, _>> = jobs
-            .iter()
-            .map(|it| Box::pin(self.patch(it)) as futures_util::future::BoxFuture<'_, _>)
-            .collect();
-        Ok(stream::iter(calls).buffered(AT_ONCE).collect().await)
-    }
-
-    fn alone(&self, _job: &Job) -> bool {
-        false
-    }
-
-    async fn standing(&self) -> anyhow::Result<Standing> {
-        Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
+        rows::each(jobs.iter().map(|it| Box::pin(self.patch(it)) as BoxFuture<'_, _>)).await
     }
 }
 

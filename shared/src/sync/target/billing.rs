@@ -200,18 +200,10 @@ impl Target for BillingTarget {
         Ok(results)
     }
 
-    fn alone(&self, _job: &Job) -> bool {
-        false
-    }
-
     /// The token is fetched before any slot is taken: a call is sent when its slot was booked.
     async fn standing(&self) -> anyhow::Result<Standing> {
         self.billing.fetch_token().await;
         Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
     }
 }
 

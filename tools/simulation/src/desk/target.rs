@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use shared::app::App;
 use shared::model::{Fields, Kind, System};
 use shared::sync::budget::{Limit, Limits};
-use shared::sync::target::{Job, Results, Standing, Target, WriteClass};
+use shared::sync::target::{Job, Results, Target, WriteClass};
 use shared::systems::http::{Base, Effect, Request, Response};
 use shared::systems::{Action, CallError, Seen, Written};
 use std::time::Duration;
@@ -178,14 +178,6 @@ impl Target for DeskTarget {
 
     fn alone(&self, _job: &Job) -> bool {
         true
-    }
-
-    async fn standing(&self) -> anyhow::Result<Standing> {
-        Ok(Standing::Fine)
-    }
-
-    async fn check(&self) -> anyhow::Result<Result<(), CallError>> {
-        Ok(Ok(()))
     }
 }
 
