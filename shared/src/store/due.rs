@@ -59,6 +59,10 @@ pub struct Candidate {
     pub place: String,
 }
 
+/// Places begin with their class, a digit: from the first of all to beyond the last.
+const FIRST: &str = "0";
+const BEYOND: &str = ":";
+
 impl Store {
     /// What stands in a bucket of a system, of one class, due at or before `until`, oldest first.
     ///
@@ -89,9 +93,23 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Candidate>> {
-        // No place has this character, so that nothing lies between the two.
-        let from = after.map_or_else(|| format!("{}#", class.0), |it| format!("{it}\u{1}"));
+        let from = after.map_or_else(|| format!("{}#", class.0), beyond);
         self.between(system, bucket, from, due_by(class, until), limit).await
+    }
+
+    /// A page of all that stands in a bucket of a system, beyond the place `after`: class by class, oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn all_after(
+        &self,
+        system: &str,
+        bucket: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Candidate>> {
+        let from = after.map_or_else(|| FIRST.to_owned(), beyond);
+        self.between(system, bucket, from, BEYOND.to_owned(), limit).await
     }
 
     /// Whether anything stands in a bucket of a system.
@@ -99,9 +117,7 @@ impl Store {
     /// # Errors
     /// When the table does not answer.
     pub async fn any(&self, system: &str, bucket: &str) -> Result<bool> {
-        // Places begin with their class, a digit.
-        let (from, to) = ("0".to_owned(), ":".to_owned());
-        Ok(!self.between(system, bucket, from, to, 1).await?.is_empty())
+        Ok(!self.all_after(system, bucket, None, 1).await?.is_empty())
     }
 
     /// Whether anything of a class that goes before `class` stands in a bucket of a system.
@@ -172,6 +188,11 @@ impl Store {
             }
         }
     }
+}
+
+/// The next place after one: none has this character, so that nothing lies between the two.
+fn beyond(place: &str) -> String {
+    format!("{place}\u{1}")
 }
 
 /// Beyond the last place of a class that is due at or before `until`.

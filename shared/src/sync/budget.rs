@@ -125,34 +125,35 @@ pub async fn mode(app: &App, system: &System) -> Result<Mode> {
 /// Changes the item until nobody else was first, for as long as contention may last.
 async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget) -> T) -> Result<T> {
     let done = try_change(app, system, |it| Ok::<T, Infallible>(edit(it)));
-    Ok(done.await?.unwrap_or_else(|never| match never {}))
+    Ok(done.await?.unwrap_or_else(|never| match never {}).0)
 }
 
-/// Like `change`, for an edit that may refuse: what is refused is not written.
+/// Like `change`, for an edit that may refuse: what is refused is not written. With what it told the item as it stands now.
 async fn try_change<T, E>(
     app: &App,
     system: &System,
     mut edit: impl FnMut(&mut Budget) -> Result<T, E>,
-) -> Result<Result<T, E>> {
+) -> Result<Result<(T, Item<Budget>), E>> {
     let give_up = app.clock.now() + CONTENTION;
     loop {
         let before = read(app, system).await?;
-        let mut budget = before.as_ref().map(|it| it.body.clone()).unwrap_or_default();
-        let told = match edit(&mut budget) {
+        let mut body = before.as_ref().map(|it| it.body.clone()).unwrap_or_default();
+        let told = match edit(&mut body) {
             Ok(told) => told,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let rev = before.as_ref().map(|it| it.rev.as_str());
-        let put = app
-            .store
-            .put(&keys::budget(system), &budget, rev, &Places::default())
-            .await?;
-        if matches!(put, Put::Done(_)) {
-            return Ok(Ok(told));
+        if let Put::Done(rev) = write(app, system, &body, before.as_ref()).await? {
+            return Ok(Ok((told, Item { body, rev })));
         }
         anyhow::ensure!(app.clock.now() < give_up, "the budget of {system} is contended");
         app.clock.sleep(app.random.up_to(Duration::from_millis(40))).await;
     }
+}
+
+async fn write(app: &App, system: &System, budget: &Budget, before: Option<&Item<Budget>>) -> Result<Put> {
+    let rev = before.map(|it| it.rev.as_str());
+    let at = keys::budget(system);
+    app.store.put(&at, budget, rev, &Places::default()).await
 }
 
 /// The system asked for a pause: no call before its end.

@@ -152,18 +152,13 @@ pub async fn matching(app: &App, system: &System, status: Status) -> Result<Vec<
         _ => "open",
     };
     let mut found = Vec::new();
-    for class in app.classes(system) {
-        let due = app
-            .store
-            .due(system.as_str(), bucket, class, jiff::Timestamp::MAX, MOST)
-            .await?;
-        for chunk in due.chunks(BATCH) {
-            let wanted: Vec<_> = chunk.iter().map(|it| it.key.clone()).collect();
-            for (at, raw) in app.store.get_many(&wanted).await? {
-                let link = decode::<Link>(&at, raw)?.body;
-                if link.status == status {
-                    found.push(link.record);
-                }
+    let due = app.store.all_after(system.as_str(), bucket, None, MOST).await?;
+    for chunk in due.chunks(BATCH) {
+        let wanted: Vec<_> = chunk.iter().map(|it| it.key.clone()).collect();
+        for (at, raw) in app.store.get_many(&wanted).await? {
+            let link = decode::<Link>(&at, raw)?.body;
+            if link.status == status {
+                found.push(link.record);
             }
         }
     }

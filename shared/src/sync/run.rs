@@ -11,6 +11,7 @@ use crate::model::Class;
 use crate::store::{DueIndex, Item, Places, Put, keys};
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::time::Duration;
 
 /// The jobs that pull.
@@ -43,12 +44,8 @@ pub fn queue(job: &str) -> String {
 /// # Errors
 /// When the table does not answer.
 pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
-    let cursor = app
-        .store
-        .get::<Cursor>(&keys::cursor(job))
-        .await?
-        .map(|it| it.body)
-        .unwrap_or_default();
+    let stored = app.store.get::<Cursor>(&keys::cursor(job)).await?;
+    let cursor = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
     // Leads go on as they came: their first run is not left to the backfill.
     let is_first = cursor.at.is_none() && job == "billing_pull";
     if is_first && is_under_way(app, job).await? {
@@ -58,11 +55,15 @@ pub async fn activate(app: &App, job: &str, asked: Timestamp) -> Result<()> {
         );
         return Ok(());
     }
-    if cursor.current.is_none() && cursor.worked_from.is_some_and(|it| it >= asked) {
+    if cursor.current.is_some() {
+        // It may have ended by now.
+        return begin(app, job, Class::LIVE).await.map(|_| ());
+    }
+    if cursor.worked_from.is_some_and(|it| it >= asked) {
         tracing::info!(job, "already done by a run that began after this activation");
         return Ok(());
     }
-    begin(app, job, Class::LIVE).await.map(|_| ())
+    begin_from(app, stored, job, Class::LIVE, Value::Null).await.map(|_| ())
 }
 
 /// Whether a backfill of a job is under way.
@@ -77,47 +78,49 @@ async fn is_under_way(app: &App, job: &str) -> Result<bool> {
 /// # Errors
 /// When the table does not answer.
 pub async fn begin(app: &App, job: &str, class: Class) -> Result<String> {
-    begin_at(app, job, class, serde_json::Value::Null).await
+    begin_at(app, job, class, Value::Null).await
 }
 
 /// The run under way, or a new one that begins at this position of its source.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn begin_at(app: &App, job: &str, class: Class, position: serde_json::Value) -> Result<String> {
+pub async fn begin_at(app: &App, job: &str, class: Class, position: Value) -> Result<String> {
+    let stored = app.store.get(&keys::cursor(&cursor_name(job, class))).await?;
+    begin_from(app, stored, job, class, position).await
+}
+
+/// The same from the cursor as it was read; if somebody else was first, it is read again.
+async fn begin_from(
+    app: &App,
+    mut stored: Option<Item<Cursor>>,
+    job: &str,
+    class: Class,
+    position: Value,
+) -> Result<String> {
     let name = keys::cursor(&cursor_name(job, class));
     loop {
-        let stored = app.store.get::<Cursor>(&name).await?;
         let mut cursor = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
         if let Some(id) = cursor.current {
-            ensure_run(app, job, class, &id, cursor.at, position).await?;
+            if app.store.get::<Run>(&keys::run(job, &id)).await?.is_none() {
+                make_run(app, job, class, &id, cursor.at, position).await?;
+            }
             return Ok(id);
         }
         let id = format!("{job}.{}", app.random.ulid(&app.clock));
         cursor.current = Some(id.clone());
         let rev = stored.as_ref().map(|it| it.rev.as_str());
-        if matches!(
-            app.store.put(&name, &cursor, rev, &Places::default()).await?,
-            Put::Done(_)
-        ) {
-            ensure_run(app, job, class, &id, cursor.at, position).await?;
+        let put = app.store.put(&name, &cursor, rev, &Places::default()).await?;
+        if matches!(put, Put::Done(_)) {
+            make_run(app, job, class, &id, cursor.at, position).await?;
             return Ok(id);
         }
+        stored = app.store.get(&name).await?;
     }
 }
 
-async fn ensure_run(
-    app: &App,
-    job: &str,
-    class: Class,
-    id: &str,
-    at: Option<Timestamp>,
-    position: serde_json::Value,
-) -> Result<()> {
-    let key = keys::run(job, id);
-    if app.store.get::<Run>(&key).await?.is_some() {
-        return Ok(());
-    }
+/// Writes the run that a cursor names, unless somebody else has.
+async fn make_run(app: &App, job: &str, class: Class, id: &str, at: Option<Timestamp>, position: Value) -> Result<()> {
     let run = Run {
         id: id.to_owned(),
         job: job.to_owned(),
@@ -133,8 +136,8 @@ async fn ensure_run(
         worked_from: None,
         lease_until: None,
     };
-    app.store.put(&key, &run, None, &places(app, &run)).await?;
-    Ok(())
+    let key = keys::run(job, id);
+    app.store.put(&key, &run, None, &places(app, &run)).await.map(|_| ())
 }
 
 fn places(app: &App, run: &Run) -> Places {
@@ -166,8 +169,14 @@ pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>
     let Some((id, at)) = cursor.and_then(|it| Some((it.body.current?, it.body.at))) else {
         return Ok(None);
     };
-    ensure_run(app, job, class, &id, at, serde_json::Value::Null).await?;
-    let mut stored: Item<Run> = app.store.get(&keys::run(job, &id)).await?.context("the run is gone")?;
+    let key = keys::run(job, &id);
+    let mut stored = app.store.get::<Run>(&key).await?;
+    if stored.is_none() {
+        // Who began it died between the two writes.
+        make_run(app, job, class, &id, at, Value::Null).await?;
+        stored = app.store.get(&key).await?;
+    }
+    let mut stored = stored.context("the run is gone")?;
     let now = app.clock.now();
     if stored.body.finished_at.is_some() {
         // It ended, and the cursor was not told: a worker died between the two writes.

@@ -23,5 +23,9 @@ pub mod world;
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// A fifth of a history's time, and of many tests', is memory taken and given back in small pieces.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tells the present instant; a virtual clock in tests and the simulation.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -28,7 +28,3 @@ pub mod sim;
 pub mod systems;
 pub mod table;
 pub mod weather;
-
-/// A fifth of a history's time is memory taken and given back: in small pieces, by one thread each.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -5,6 +5,7 @@ use super::hold::{HeldArrival, key_of};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::model::{Arrival, Link, Record, RecordKey, System};
+use crate::planted::{Bug, planted};
 use crate::store::{Item, Key, decode, keys};
 use crate::sync::fields::KindSpec;
 use anyhow::{Result, bail};
@@ -48,7 +49,11 @@ pub(super) async fn read(app: &App, arrival: &Arrival, new_id: &str, into: Optio
         found.first().cloned().unwrap_or_else(|| new_id.to_owned()),
     );
     let (record, links) = read_record(app, &key).await?;
-    let old_email = read_old_email(app, record.as_ref()).await?;
+    let renames = aliases.iter().any(|it| it.0 == "email" && it.2.is_none());
+    let old_email = match &record {
+        Some(record) if renames || planted(Bug::AliasReleased) => read_old_email(app, &record.body).await?,
+        _ => None,
+    };
     Ok(Known {
         key,
         record,
@@ -95,14 +100,14 @@ async fn read_at_once(app: &App, key: &RecordKey) -> Result<(Option<Item<Record>
     Ok((record, links))
 }
 
-async fn read_old_email(app: &App, record: Option<&Item<Record>>) -> Result<Option<(Key, String)>> {
-    let Some(record) = record else { return Ok(None) };
-    let Some(email) = record.body.keys.get("email") else {
+/// The alias of the record's present e-mail, which another one may replace.
+async fn read_old_email(app: &App, record: &Record) -> Result<Option<(Key, String)>> {
+    let Some(email) = record.keys.get("email") else {
         return Ok(None);
     };
-    let key = keys::alias(&record.body.key.kind, "email", email);
+    let key = keys::alias(&record.key.kind, "email", email);
     let alias = app.store.get::<String>(&key).await?;
-    Ok(alias.filter(|it| it.body == record.body.key.id).map(|it| (key, it.rev)))
+    Ok(alias.filter(|it| it.body == record.key.id).map(|it| (key, it.rev)))
 }
 
 /// A key that names the record's parent is no name of its own: many records share it.

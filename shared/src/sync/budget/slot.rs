@@ -1,20 +1,23 @@
 //! Slots: the permission to make one call now, taken from the budget and given back with the answer.
 
-use super::{Budget, Limits, Mode, change, try_change};
+use super::{Budget, Limits, Mode, change, try_change, write};
 use crate::app::App;
 use crate::model::{Class, System};
 use crate::planted::{Bug, planted};
+use crate::store::{Item, Put};
 use crate::sync::token::instant;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// A granted slot: one call, to be begun within 200 ms. It is ended with its call; without an answer it ends by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Slot {
     name: String,
     /// When it was taken.
     at: Timestamp,
+    /// The budget as this slot left it.
+    left: Item<Budget>,
 }
 
 impl Slot {
@@ -116,8 +119,9 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
             it.grant(wish, &name, reserve, now).map(|()| now)
         });
         let (free, why) = match taken.await? {
-            Ok(at) => {
-                let slot = Slot { name: name.clone(), at };
+            Ok((at, left)) => {
+                let name = name.clone();
+                let slot = Slot { name, at, left };
                 if slot.is_fresh(app.clock.now()) {
                     return Ok(Ok(slot));
                 }
@@ -157,13 +161,23 @@ pub async fn give_back(app: &App, system: &System, slot: &Slot) {
 
 /// A failure to do so is forgotten after a lease.
 async fn end(app: &App, system: &System, slot: &Slot, well: bool) {
-    let done = change(app, system, |it| {
+    if let Err(error) = try_end(app, system, slot, well).await {
+        tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");
+    }
+}
+
+/// Mostly nobody has called the system since: then the budget need not be read.
+async fn try_end(app: &App, system: &System, slot: &Slot, well: bool) -> Result<()> {
+    let edit = |it: &mut Budget| {
         it.flying.remove(&slot.name);
         if well {
             it.refusals = 0;
         }
-    });
-    if let Err(error) = done.await {
-        tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");
+    };
+    let mut budget = slot.left.body.clone();
+    edit(&mut budget);
+    match write(app, system, &budget, Some(&slot.left)).await? {
+        Put::Done(_) => Ok(()),
+        Put::Conflict => change(app, system, edit).await,
     }
 }

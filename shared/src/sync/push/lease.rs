@@ -19,6 +19,8 @@ pub(super) struct Lease {
     pub(super) job: Job,
     pub(super) fence: u64,
     pub(super) attempt: String,
+    /// The link as the lease was written; none: that is not known, and a commit reads it.
+    pub(super) stored: Option<Item<Link>>,
 }
 
 const LEASE: SignedDuration = SignedDuration::from_secs(35);
@@ -65,13 +67,13 @@ pub(super) async fn lease(app: &App, mut job: Job, what: &str, sends: Fields) ->
     let lease = put.map(|it| match it {
         Put::Conflict if !planted(Bug::LeaseForBatch) => None,
         put => {
-            if let Put::Done(rev) = put {
-                job.link_rev = rev;
-            }
+            let rev = if let Put::Done(rev) = put { Some(rev) } else { None };
+            job.link_rev = rev.clone().unwrap_or(job.link_rev);
             Some(Lease {
                 fence: job.link.fence,
                 job,
                 attempt,
+                stored: rev.map(|rev| Item { body: stored, rev }),
             })
         }
     });

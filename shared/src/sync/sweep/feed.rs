@@ -76,6 +76,9 @@ pub(super) async fn fill(app: &App, system: &System, kinds: &[Kind]) -> Result<u
                 }
                 fed += feed(app, some, &mut room).await?;
             }
+            if page.len() < PAGE {
+                break;
+            }
         }
     }
     Ok(fed)

@@ -1,15 +1,13 @@
 //! Status words that had no place in the table: looked at again when the table changes.
 
-use super::CLASSES;
 use crate::app::App;
-use crate::model::{Class, Event, Held, Link, Patch, Patches, Status, System, next};
+use crate::model::{Event, Held, Link, Patch, Patches, Status, System, next};
 use crate::store::{Candidate, Item, Places, Put, decode, keys};
 use crate::sync::accept::{self, Accepted, link_places};
 use crate::sync::fields::{KindSpec, Shape};
 use anyhow::Result;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PAGE: usize = 100;
@@ -21,7 +19,7 @@ const REST: Duration = Duration::from_secs(25);
 struct Reached {
     /// The table's hash.
     hash: String,
-    /// The last place in the index, by system and class.
+    /// The last place in the index, by system.
     places: BTreeMap<String, String>,
     /// Whether a link was passed over that could not be written then: all are looked at once more.
     missed: bool,
@@ -67,35 +65,29 @@ pub(super) async fn reopen(app: &App) -> Result<()> {
 
 /// Whether the last link was reached before time was short.
 async fn look_at_all(app: &App, reached: &mut Reached) -> Result<bool> {
-    for ((system, class), written) in places(app) {
-        let bucket = format!("{system}#{}", class.0);
+    for (system, written) in places(app) {
         loop {
-            let after = reached.places.get(&bucket).map(String::as_str);
-            let page = app
-                .store
-                .due_after(system.as_str(), "attention", class, after, Timestamp::MAX, PAGE)
-                .await?;
+            let after = reached.places.get(system.as_str()).map(String::as_str);
+            let page = app.store.all_after(system.as_str(), "attention", after, PAGE).await?;
             let Some(last) = page.last() else { break };
             let Some(all) = look_at(app, &page, written).await? else {
                 return Ok(false);
             };
             reached.missed |= !all;
-            reached.places.insert(bucket.clone(), last.place.clone());
+            reached.places.insert(system.to_string(), last.place.clone());
+            if page.len() < PAGE {
+                break;
+            }
         }
     }
     Ok(true)
 }
 
-/// Where links stand whose records have a status. A parent may stand in the class of a child of another kind.
-fn places(app: &App) -> BTreeMap<(System, Class), bool> {
+/// Where links stand whose records have a status, and whether those systems are written to.
+fn places(app: &App) -> BTreeMap<System, bool> {
     let has_words = |it: &&KindSpec| it.fields.iter().any(|it| it.shape == Shape::Status);
     let routes = app.kinds.iter().filter(has_words).flat_map(|it| &it.routes);
-    let classes: BTreeSet<Class> = app.kinds.iter().map(|it| it.class).chain(CLASSES).collect();
-    let mut places = BTreeMap::new();
-    for route in routes {
-        places.extend(classes.iter().map(|it| ((route.system.clone(), *it), route.written)));
-    }
-    places
+    routes.map(|it| (it.system.clone(), it.written)).collect()
 }
 
 /// Whether all links of a page wait no longer, or can't be read; `None`: time is short.
