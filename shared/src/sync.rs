@@ -27,4 +27,5 @@ pub mod run;
 pub mod sweep;
 pub mod target;
 pub(crate) mod tell;
+pub mod tied;
 pub mod token;

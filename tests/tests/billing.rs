@@ -42,6 +42,8 @@ mod services;
 mod stripe;
 #[path = "billing/sync.rs"]
 mod sync;
+#[path = "billing/tied.rs"]
+mod tied;
 #[path = "billing/ways.rs"]
 mod ways;
 #[path = "billing/written_back.rs"]

@@ -1,11 +1,12 @@
-//! Zoho's upkeep: notification channels made and renewed before their week ends, the key field's uniqueness, and what
-//! Zoho Billing's webhooks left out.
+//! Zoho's upkeep: notification channels made and renewed before their week ends, the key field's uniqueness, what Zoho
+//! Billing's webhooks left out, and whether Zoho itself ties its customers to the CRM.
 
 use crate::alert;
 use crate::app::App;
 use crate::store::{Places, keys};
 use crate::sync::gaps;
 use crate::sync::target::ZohoLead;
+use crate::sync::tied;
 use crate::systems::CallError;
 use crate::systems::zoho_crm::Channel;
 use anyhow::{Result, anyhow};
@@ -17,14 +18,16 @@ const LIFE: SignedDuration = SignedDuration::from_hours(6 * 24 + 12);
 /// Our channel's number: client-chosen, unique per user.
 const CHANNEL: u64 = 1_068_270_001;
 
-/// Makes or renews the channel, checks the key field, closes the gaps that Zoho Billing's webhooks left.
+/// Makes or renews the channel, checks the key field, closes the gaps that Zoho Billing's webhooks left, and looks for
+/// customers that are tied to the CRM.
 ///
 /// # Errors
 /// What could not be done; the rest was done all the same.
 pub async fn renew(app: &App) -> Result<()> {
     let crm = renew_crm(app).await;
     let gaps = gaps::close(app).await;
-    crm.and(gaps)
+    let tied = tied::look(app).await;
+    crm.and(gaps).and(tied)
 }
 
 async fn renew_crm(app: &App) -> Result<()> {

@@ -10,6 +10,7 @@ mod zoho_lead;
 
 pub use app_status::AppStatus;
 pub use backoffice_lead::BackofficeLead;
+pub(crate) use billing::Tied;
 pub use billing::{Billing, BillingTarget};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 

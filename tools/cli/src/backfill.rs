@@ -13,6 +13,7 @@ use shared::sync::backfill::{begin, begin_billing};
 use shared::sync::budget::{Forecast, forecast};
 use shared::sync::deployment::{self, Deployment};
 use shared::sync::run::{self, Run};
+use shared::sync::tied::{self, TiedCustomers};
 use std::time::Duration;
 
 /// What to read.
@@ -65,6 +66,19 @@ pub struct Backfill {
     /// How Zoho Billing stands in the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
+    /// Customers that Zoho itself ties to Zoho CRM, as far as somebody has looked; only where customers are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tied: Option<Look>,
+}
+
+/// What is known of customers that Zoho itself ties to Zoho CRM.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Look {
+    /// Nobody has looked yet.
+    NotYet,
+    /// The last look's.
+    Found(TiedCustomers),
 }
 
 /// What is still to be written, and what waits for people; each counted up to 10,000.
@@ -116,7 +130,14 @@ pub async fn run(app: &App, args: &Args, mut watch: impl FnMut(Progress<'_>)) ->
         forecast: None,
         ends_at: None,
         left: None,
+        tied: None,
     };
+    if billed
+        .as_ref()
+        .is_some_and(|it| it.is_empty() || it.contains(&Kind::CUSTOMER))
+    {
+        told.tied = Some(tied::known(app).await?.map_or(Look::NotYet, Look::Found));
+    }
     if args.dry_run && finished {
         told.foretell(app);
     } else if billed.is_some() && finished && !args.detach {
@@ -206,7 +227,8 @@ async fn left(app: &App) -> Result<Left> {
 
 impl Report for Backfill {
     fn text(&self, zone: TimeZone) -> String {
-        let table = of_runs(&self.runs, &zone);
+        let warned = self.tied.as_ref().and_then(Look::warning);
+        let table = of_runs(&self.runs, &zone) + &warned.map(|it| format!("\n{it}")).unwrap_or_default();
         if let Some(forecast) = &self.forecast {
             return format!("{table}\n{}", foretold(forecast, self.ends_at, &zone));
         }
@@ -221,6 +243,28 @@ impl Report for Backfill {
             (false, _) => "the runs go on by themselves; concord runs shows how far they are".to_owned(),
         };
         format!("{table}\n{next}")
+    }
+}
+
+impl Look {
+    /// What a person must know before customers go to Zoho Billing.
+    fn warning(&self) -> Option<String> {
+        let Self::Found(tied) = self else {
+            return Some(
+                "whether Zoho itself ties customers to Zoho CRM is not known yet: activate cron_renew, then ask again"
+                    .to_owned(),
+            );
+        };
+        let count = tied.customers + usize::from(tied.more);
+        let more = if tied.more { "at least " } else { "" };
+        let named = tied.ids.join(", ");
+        let and = if count > tied.ids.len() { ", …" } else { "" };
+        (count > 0).then(|| {
+            format!(
+                "WARNING: Zoho itself ties {more}{count} customers of Zoho Billing to Zoho CRM (Zoho's ids {named}{and}).\n\
+                 Two synchronisations of one pair make duplicates: switch one of them off first."
+            )
+        })
     }
 }
 

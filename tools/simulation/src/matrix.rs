@@ -57,7 +57,18 @@ pub enum Calls {
     OfFunctions,
 }
 
-/// Every cell: each of these calls at each point.
+impl Calls {
+    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer.
+    #[must_use]
+    pub fn points(self) -> &'static [Point] {
+        match self {
+            Self::OfCode => &[Point::DiesBefore, Point::AnswerLost, Point::DiesWithAnswer],
+            Self::OfFunctions => &Point::ALL,
+        }
+    }
+}
+
+/// Every cell: each of these calls at each of its points.
 #[must_use]
 pub fn cells(search: &Search, calls: Calls) -> Vec<Cell> {
     let mut cells = Vec::new();
@@ -68,10 +79,10 @@ pub fn cells(search: &Search, calls: Calls) -> Vec<Cell> {
         let ends = first.into_iter().chain(last.filter(|_| calls == Calls::OfFunctions));
         for call in ends.collect::<BTreeSet<usize>>() {
             let call = u64::try_from(call).unwrap_or(u64::MAX);
-            cells.extend(Point::ALL.map(|point| Cell {
+            cells.extend(calls.points().iter().map(|point| Cell {
                 baseline: place,
                 sort: sort.clone(),
-                aimed: Aimed { call, point },
+                aimed: Aimed { call, point: *point },
             }));
         }
     }

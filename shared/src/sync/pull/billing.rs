@@ -4,7 +4,7 @@
 use super::{Page, Row, since};
 use crate::app::App;
 use crate::billing::rules;
-use crate::model::{Arrival, Fields, Kind, Link, Record, RecordKey, System};
+use crate::model::{Arrival, Fields, Kind, Link, Record, RecordKey, System, Value};
 use crate::store::keys;
 use crate::sync::billing::{KINDS, row_arrival};
 use crate::sync::run::{Counts, Run};
@@ -96,7 +96,7 @@ pub(super) async fn count(app: &App, counts: &mut Counts, row: Row) -> Result<()
     let link = link.map_or_else(|| Link::new(key.clone(), System::ZOHO_BILLING), |it| it.body);
     let record = said(&key, known.clone(), &arrival);
     let agrees = known.is_some_and(|it| it.fields == record.fields) && link.remote_id.is_some();
-    if agrees || rules::rule(&record, &link).is_some() {
+    if agrees || rules::rule(&record, &link).is_some() || has_ended(&record, &link) {
         counts.unchanged += 1;
         return Ok(());
     }
@@ -108,6 +108,12 @@ pub(super) async fn count(app: &App, counts: &mut Counts, row: Row) -> Result<()
     *made += 1;
     counts.calls += u64::try_from(app.kind(&key.kind)?.calls).unwrap_or(1);
     Ok(())
+}
+
+/// Whether a service has ended on both sides: what else is new in it is not sent.
+fn has_ended(record: &Record, link: &Link) -> bool {
+    let word = |it: Option<&Value>| it.and_then(Value::as_text) == Some("cancelled");
+    record.key.kind == Kind::SERVICE && word(record.fields.get("status")) && word(link.receipt.base("status"))
 }
 
 /// The record as the row would leave it.

@@ -10,9 +10,11 @@ mod invoices;
 mod maps;
 mod payments;
 mod subscriptions;
+mod tied;
 mod view;
 
 pub use access::Billing;
+pub(crate) use tied::Tied;
 
 use super::{Job, Results, Standing, Target, WriteClass};
 use crate::app::App;

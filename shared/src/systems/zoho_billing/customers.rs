@@ -117,6 +117,16 @@ impl ZohoBilling {
             .await
     }
 
+    /// A page of the customers that Zoho's own synchronisation has tied to Zoho CRM. Rows do not tell it themselves:
+    /// [`is_linked_with_crm`](super::values::is_linked_with_crm) of a single read does.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn customers_of_crm(&self, access: &Access, page: u32) -> Result<Page, CallError> {
+        self.list(access, &CUSTOMERS, &[("filter_by", "Status.Crm")], page)
+            .await
+    }
+
     /// The map of all customers, asked for from `now` on: a call for each 200 of them, each after `pace`.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ impl BillingTarget {
         self.judged(answer, live.version).await
     }
 
-    /// Makes a write under the slot that the push holds.
+    /// Makes a call, mostly a write, under the slot that the caller holds.
     pub(super) async fn write<T>(
         &self,
         call: impl AsyncFnOnce(&ZohoBilling, &Access) -> Result<T, CallError>,

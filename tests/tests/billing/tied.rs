@@ -1,0 +1,95 @@
+//! Customers that Zoho's own synchronisation ties to Zoho CRM are told of before a backfill.
+
+use super::door::*;
+use clap::Parser as _;
+use concord::Cli;
+use concord::bars::Bars;
+use local::world::World;
+use serde_json::{Value, json};
+use shared::alert;
+use shared::sync::budget::Mode;
+use shared::sync::modes;
+use twins::billing::Kind;
+
+async fn backfill(world: &World, words: &str) -> String {
+    let words = ["concord", "backfill"].into_iter().chain(words.split(' '));
+    let cli = Cli::try_parse_from(words).unwrap();
+    concord::run(world.app(), &cli, &mut Bars::new(true)).await.unwrap()
+}
+
+async fn renewed(world: &World) {
+    world.tick("cron_renew").unwrap();
+    world.settle().await;
+}
+
+/// Whether the alert was raised within this hour; it is raised now.
+async fn is_alerted(world: &World) -> bool {
+    let cause = "Zoho itself ties customers of Zoho Billing to Zoho CRM";
+    !alert::raise(world.app(), cause, "").await.unwrap()
+}
+
+fn made_by_hand(world: &World, number: u32) -> String {
+    let customer = json!({ "display_name": format!("C {number}"), "email": format!("c{number}@example.com") });
+    world.systems.billing.insert(Kind::Customer, &customer).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_that_zoho_ties_to_its_crm_is_told_of_before_a_backfill() {
+    let world = world().await;
+    // As before a first backfill.
+    modes::switch(world.app(), "zoho_billing", Mode::Paused).await.unwrap();
+    let tied = made_by_hand(&world, 1);
+    made_by_hand(&world, 2);
+    world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(told.contains("not known yet: activate cron_renew"), "{told}");
+    renewed(&world).await;
+    for words in ["customers --dry-run --detach", "all --detach"] {
+        let told = backfill(&world, words).await;
+        assert!(told.contains("WARNING") && told.contains(" 1 customers"), "{told}");
+        assert!(told.contains(&tied), "{told}");
+        world.settle().await;
+    }
+    let told = backfill(&world, "all --detach --json").await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&told["tied"]["customers"], &told["tied"]["ids"]),
+        (&json!(1), &json!([tied]))
+    );
+    let services = backfill(&world, "services --dry-run --detach").await;
+    assert!(!services.contains("Zoho CRM"), "{services}");
+    assert!(is_alerted(&world).await, "an alert");
+    days(&world, 1).await;
+    renewed(&world).await;
+    assert!(!is_alerted(&world).await, "and none the next day");
+    no_violations(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_zoho_ties_nobody_one_call_a_day_says_so() {
+    let world = world().await;
+    made_by_hand(&world, 1);
+    renewed(&world).await;
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(!told.contains("Zoho CRM"), "{told}");
+    assert_eq!(world.systems.billing.count("list_customers"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_is_made_good_the_next_day() {
+    let world = world().await;
+    let tied = made_by_hand(&world, 1);
+    world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
+    world
+        .systems
+        .billing
+        .faults()
+        .next("list_customers", 1, twins::Effect::LoseBefore);
+    renewed(&world).await;
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(told.contains("not known yet"), "{told}");
+    days(&world, 1).await;
+    renewed(&world).await;
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(told.contains("WARNING"), "{told}");
+}
