@@ -182,9 +182,11 @@ async fn begun(app: &App, kinds: &[Kind]) -> Result<Response<Body>> {
         let detail = "The app's tables are not configured: set APP_SUPABASE_URL.";
         return Ok(problem(409, "Nothing to read", detail, None));
     }
-    let run = backfill::begin_billing(app, kinds, false).await?;
-    Ok(json(
-        202,
-        &object!({ "run": run.id, "status_url": format!("/runs/{}", run.id) }),
-    ))
+    Ok(match backfill::begin_billing(app, kinds, false).await? {
+        Ok(run) => json(
+            202,
+            &object!({ "run": run.id, "status_url": format!("/runs/{}", run.id) }),
+        ),
+        Err(why) => problem(409, "Another backfill is under way", &why, None),
+    })
 }

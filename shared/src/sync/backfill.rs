@@ -26,17 +26,26 @@ pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>>
     Ok(runs)
 }
 
-/// Begins a backfill of these kinds of the app (none: of all), or finds the one that is under way; a dry one only counts.
+/// Begins a backfill of these kinds of the app (none: of all), or finds the same one under way; a dry one only counts.
+/// The inner error: another one is under way.
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn begin_billing(app: &App, kinds: &[Kind], dry: bool) -> Result<Run> {
-    let position = Position {
+pub async fn begin_billing(app: &App, kinds: &[Kind], dry: bool) -> Result<Result<Run, String>> {
+    let wanted = Position {
         kinds: kinds.to_vec(),
         dry,
         ..Position::default()
     };
-    begin_one(app, "billing_pull", serde_json::to_value(position)?).await
+    let run = begin_one(app, "billing_pull", serde_json::to_value(&wanted)?).await?;
+    let there: Position = serde_json::from_value(run.position.clone()).unwrap_or_default();
+    if (there.dry, &there.kinds) == (dry, &wanted.kinds) {
+        return Ok(Ok(run));
+    }
+    let (sort, id) = (if there.dry { "a dry run" } else { "a backfill" }, &run.id);
+    Ok(Err(format!(
+        "{sort} of other kinds or another sort is under way ({id}); try again when it has ended"
+    )))
 }
 
 /// The system that a pull reads.

@@ -17,7 +17,7 @@ mod send;
 
 pub(crate) use look::shown;
 pub use park::release_children;
-pub(crate) use prepare::as_job;
+pub(crate) use prepare::{as_job, job_of};
 
 use crate::app::App;
 use crate::model::{Outcome, RecordKey};

@@ -103,12 +103,13 @@ async fn begin_from(
         let mut cursor = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
         if let Some(id) = cursor.current {
             if app.store.get::<Run>(&keys::run(job, &id)).await?.is_none() {
-                make_run(app, job, class, &id, cursor.at, position).await?;
+                make_run(app, job, class, &id, cursor.at, cursor.position).await?;
             }
             return Ok(id);
         }
         let id = format!("{job}.{}", app.random.ulid(&app.clock));
         cursor.current = Some(id.clone());
+        cursor.position = position.clone();
         let rev = stored.as_ref().map(|it| it.rev.as_str());
         let put = app.store.put(&name, &cursor, rev, &Places::default()).await?;
         if matches!(put, Put::Done(_)) {
@@ -166,14 +167,20 @@ fn places(app: &App, run: &Run) -> Places {
 /// When the table does not answer.
 pub async fn take(app: &App, job: &str, class: Class) -> Result<Option<Item<Run>>> {
     let cursor = app.store.get::<Cursor>(&keys::cursor(&cursor_name(job, class))).await?;
-    let Some((id, at)) = cursor.and_then(|it| Some((it.body.current?, it.body.at))) else {
+    let Some(Cursor {
+        current: Some(id),
+        at,
+        position,
+        ..
+    }) = cursor.map(|it| it.body)
+    else {
         return Ok(None);
     };
     let key = keys::run(job, &id);
     let mut stored = app.store.get::<Run>(&key).await?;
     if stored.is_none() {
         // Who began it died between the two writes.
-        make_run(app, job, class, &id, at, Value::Null).await?;
+        make_run(app, job, class, &id, at, position).await?;
         stored = app.store.get(&key).await?;
     }
     let mut stored = stored.context("the run is gone")?;
@@ -265,6 +272,7 @@ async fn close(app: &App, run: &Run) -> Result<()> {
             current: None,
             finished_at: run.finished_at,
             worked_from: run.worked_from,
+            position: Value::Null,
         };
         if matches!(
             app.store

@@ -10,8 +10,8 @@ mod zoho_lead;
 
 pub use app_status::AppStatus;
 pub use backoffice_lead::BackofficeLead;
-pub(crate) use billing::Tied;
 pub use billing::{Billing, BillingTarget};
+pub(crate) use billing::{Tied, rule as billing_rule};
 pub use zoho_lead::{ZohoLead, arrival as zoho_arrival};
 
 use crate::model::{Chosen, Field, Fields, Kind, Link, Outcome, Record, System, Unsure, Value};
@@ -168,10 +168,7 @@ pub trait Target: Send + Sync {
         job.send.clone()
     }
     /// Whether this change must go alone, because both sides may change its fields.
-    fn alone(&self, job: &Job) -> bool {
-        let _ = job;
-        false
-    }
+    fn alone(&self, job: &Job) -> bool;
     /// Whether it may be written to, as far as was found out.
     fn standing(&self) -> impl Future<Output = anyhow::Result<Standing>> + Send {
         async { Ok(Standing::Fine) }

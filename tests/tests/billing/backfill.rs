@@ -161,6 +161,73 @@ async fn a_dry_run_tells_the_calls_and_the_end_and_writes_nothing() {
     assert!(error.contains("APP_TABLES"), "{error}");
 }
 
+/// The app's words, an e-mail in capitals and a service that has ended are read as the push reads them.
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_after_a_backfill_foretells_nothing() {
+    let world = shop(0).await;
+    put(&world, "/products", product()).await;
+    put(&world, "/plans", plan()).await;
+    let app = &world.systems.app;
+    let customer = json!({ "id": "user_a", "email": "Nandi@Example.com", "name": "Nandi Zulu" });
+    app.insert_row("customers", customer).unwrap();
+    for (id, status) in [("svc_1", "active"), ("svc_2", "live"), ("svc_3", "canceled")] {
+        let service = json!({
+            "id": id, "customer_id": "user_a", "plan_id": "fibre-100", "status": status, "start_date": "2026-11-22",
+        });
+        app.insert_row("customer_services", service).unwrap();
+    }
+    app.take_webhooks();
+    world.clock.sleep(Duration::from_secs(10)).await;
+    let foretold = async || {
+        let begun = concord(&world, &["backfill", "all", "--dry-run", "--detach"])
+            .await
+            .unwrap();
+        world.settle().await;
+        let told = concord(&world, &["runs", "--job", "billing_pull"]).await.unwrap();
+        let is_it = |it: &&Value| it["id"] == begun["runs"][0]["id"];
+        told["runs"].as_array().unwrap().iter().find(is_it).unwrap()["counts"].clone()
+    };
+    let first = foretold().await;
+    assert_eq!(
+        (&first["created"], &first["unchanged"]),
+        (&json!(3), &json!(1)),
+        "{first}"
+    );
+    concord(&world, &["backfill", "all", "--detach"]).await.unwrap();
+    world.settle().await;
+    minutes(&world, 20).await;
+    assert_eq!(rows(&world, Kind::Subscription).len(), 2);
+    let then = foretold().await;
+    assert_eq!((&then["calls"], &then["unchanged"]), (&json!(0), &json!(4)), "{then}");
+    no_violations(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_is_never_taken_for_a_backfill_that_is_under_way() {
+    let world = shop(5).await;
+    concord(&world, &["backfill", "all", "--detach"]).await.unwrap();
+    for words in [
+        &["backfill", "all", "--dry-run"][..],
+        &["backfill", "customers", "--detach"],
+    ] {
+        let error = concord(&world, words).await.unwrap_err().to_string();
+        assert!(
+            error.contains("a backfill of other kinds or another sort is under way"),
+            "{error}"
+        );
+    }
+    concord(&world, &["backfill", "all", "--detach"]).await.unwrap();
+    let (status, problem) = post(&world, "/sync/bulk", json!({ "kinds": ["customer"] })).await;
+    assert_eq!(
+        (status, &problem["title"]),
+        (409, &json!("Another backfill is under way"))
+    );
+    world.settle().await;
+    concord(&world, &["backfill", "all", "--dry-run", "--detach"])
+        .await
+        .unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_backfill_that_is_broken_off_goes_on_where_it_was() {
     let world = shop(250).await;

@@ -3,6 +3,7 @@
 use super::door::*;
 use clap::Parser as _;
 use concord::Cli;
+use concord::backfill::{Args, Kinds, Progress};
 use concord::bars::Bars;
 use local::world::World;
 use serde_json::{Value, json};
@@ -42,20 +43,21 @@ async fn a_customer_that_zoho_ties_to_its_crm_is_told_of_before_a_backfill() {
     made_by_hand(&world, 2);
     world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
     let told = backfill(&world, "customers --dry-run --detach").await;
-    assert!(told.contains("not known yet: activate cron_renew"), "{told}");
+    assert!(told.contains("nobody has looked yet. Activate cron_renew"), "{told}");
     renewed(&world).await;
     for words in ["customers --dry-run --detach", "all --detach"] {
         let told = backfill(&world, words).await;
-        assert!(told.contains("WARNING") && told.contains(" 1 customers"), "{told}");
+        assert!(told.contains("WARNING") && told.contains("Zoho CRM: 1 ("), "{told}");
         assert!(told.contains(&tied), "{told}");
         world.settle().await;
     }
-    let told = backfill(&world, "all --detach --json").await;
-    let told: Value = serde_json::from_str(&told).unwrap();
+    let told: Value = serde_json::from_str(&backfill(&world, "all --detach --json").await).unwrap();
+    let (tied_there, found) = (&told["tied"], &told["tied"]["found"]);
     assert_eq!(
-        (&told["tied"]["customers"], &told["tied"]["ids"]),
-        (&json!(1), &json!([tied]))
+        (&tied_there["known"], &found["customers"], &found["ids"]),
+        (&json!(true), &json!(1), &json!([tied]))
     );
+    world.settle().await;
     let services = backfill(&world, "services --dry-run --detach").await;
     assert!(!services.contains("Zoho CRM"), "{services}");
     assert!(is_alerted(&world).await, "an alert");
@@ -87,9 +89,45 @@ async fn a_look_that_fails_is_made_good_the_next_day() {
         .next("list_customers", 1, twins::Effect::LoseBefore);
     renewed(&world).await;
     let told = backfill(&world, "customers --dry-run --detach").await;
-    assert!(told.contains("not known yet"), "{told}");
+    assert!(told.contains("is not known: the look of 2026-11-21"), "{told}");
     days(&world, 1).await;
     renewed(&world).await;
     let told = backfill(&world, "customers --dry-run --detach").await;
     assert!(told.contains("WARNING"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_look_is_no_all_clear() {
+    let world = world().await;
+    renewed(&world).await;
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(!told.contains("Zoho CRM"), "{told}");
+    for _ in 0..3 {
+        days(&world, 1).await;
+        let faults = world.systems.billing.faults();
+        faults.next("list_customers", 1, twins::Effect::LoseBefore);
+        renewed(&world).await;
+    }
+    let told = backfill(&world, "customers --dry-run --detach").await;
+    assert!(told.contains("is not known: the look of 2026-11-24"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_is_warned_before_anything_is_begun() {
+    let world = world().await;
+    let tied = made_by_hand(&world, 1);
+    world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
+    renewed(&world).await;
+    let args = Args {
+        kind: Kinds::All,
+        dry_run: false,
+        detach: true,
+    };
+    let mut order = Vec::new();
+    let watch = |it: Progress<'_>| match it {
+        Progress::Warns(text) => order.push(text.contains(&tied)),
+        Progress::Reads(_) | Progress::Writes(..) => order.push(false),
+    };
+    concord::backfill::run(world.app(), &args, watch).await.unwrap();
+    assert_eq!(order.first(), Some(&true), "{order:?}");
 }

@@ -2,8 +2,11 @@
 
 use super::door::{CRON, ID, lead, post, show, world, world_with};
 use super::state::{records, settled};
+use local::fault::Verdict;
 use local::world::World;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 fn row(number: u64) -> Value {
@@ -51,6 +54,33 @@ async fn an_unchanged_lead_costs_no_call() {
     let after = (world.systems.zoho.calls().len(), world.systems.backoffice.calls().len());
     assert_eq!(after, before);
     assert_eq!(show(&world, ID).await["version"], 1);
+}
+
+/// A commit and a slot's end write at the state that they know; where somebody else has written since, they read.
+#[tokio::test(start_paused = true)]
+async fn a_quiet_push_reads_neither_its_link_nor_its_budget_again() {
+    let world = world_with(&[("BACKOFFICE_SUPABASE_URL", ""), ("BACKOFFICE_SUPABASE_SERVICE_KEY", "")]).await;
+    post(&world, &lead()).await;
+    world.settle().await;
+    let (sent, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+    let (began, told) = (Arc::clone(&sent), Arc::clone(&asked));
+    world.system_faults().set(move |call| {
+        began.fetch_or(call.operation.contains("PUT /crm/v8/Leads"), Ordering::Relaxed);
+        Verdict::Pass
+    });
+    world.aws.faults.set(move |call| {
+        if sent.load(Ordering::Relaxed) {
+            told.lock().unwrap().push(call.operation.to_owned());
+        }
+        Verdict::Pass
+    });
+    let mut edited = lead();
+    edited["notes"] = json!("call after eight");
+    post(&world, &edited).await;
+    world.settle().await;
+    assert_eq!(world.systems.zoho.leads()[0]["Description"], "call after eight");
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked[..3], ["PutItem"; 3], "slot, attempt and commit: {asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

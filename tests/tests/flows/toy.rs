@@ -70,6 +70,9 @@ impl Target for Toy {
             concurrency: 0,
         }
     }
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
     fn batch(&self) -> usize {
         10
     }

@@ -2,7 +2,8 @@
 
 use crate::report::{Report, time};
 use crate::runs::of_runs;
-use anyhow::{Context as _, Result, bail};
+use crate::tied::Look;
+use anyhow::{Context as _, Error, Result, bail};
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,6 @@ use shared::sync::backfill::{begin, begin_billing};
 use shared::sync::budget::{Forecast, forecast};
 use shared::sync::deployment::{self, Deployment};
 use shared::sync::run::{self, Run};
-use shared::sync::tied::{self, TiedCustomers};
 use std::time::Duration;
 
 /// What to read.
@@ -66,19 +66,9 @@ pub struct Backfill {
     /// How Zoho Billing stands in the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
-    /// Customers that Zoho itself ties to Zoho CRM, as far as somebody has looked; only where customers are read.
+    /// What is known of customers that Zoho itself ties to Zoho CRM; only where customers are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tied: Option<Look>,
-}
-
-/// What is known of customers that Zoho itself ties to Zoho CRM.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-pub enum Look {
-    /// Nobody has looked yet.
-    NotYet,
-    /// The last look's.
-    Found(TiedCustomers),
 }
 
 /// What is still to be written, and what waits for people; each counted up to 10,000.
@@ -95,6 +85,8 @@ pub struct Left {
 /// How far a backfill is.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
+    /// It has not begun, and a person should know this.
+    Warns(&'a str),
     /// It is being read.
     Reads(&'a [Run]),
     /// It is being written: so many of so many are.
@@ -109,17 +101,9 @@ const CAP: usize = 10_000;
 /// # Errors
 /// When no source is configured, or the table does not answer; the runs go on all the same.
 pub async fn run(app: &App, args: &Args, mut watch: impl FnMut(Progress<'_>)) -> Result<Backfill> {
-    let deployed = deployment::read(&app.store).await?;
-    let configured = deployed.unwrap_or_else(|| Deployment::of(app)).configured;
     let billed = args.kind.billed();
-    let mut runs = match &billed {
-        None if args.dry_run => bail!("--dry-run: leads go in calls of a hundred; there is nothing to foretell"),
-        None => begin(app, &configured).await?,
-        Some(_) if !configured.contains(&System::APP) => {
-            bail!("no source is configured: set APP_SUPABASE_URL in the deployment")
-        }
-        Some(kinds) => vec![begin_billing(app, &known(app, kinds)?, args.dry_run).await?],
-    };
+    let tied = look(app, billed.as_deref(), &mut watch).await?;
+    let mut runs = begun(app, args, billed.as_deref()).await?;
     if !args.detach {
         follow(app, &mut runs, &mut watch).await?;
     }
@@ -130,20 +114,42 @@ pub async fn run(app: &App, args: &Args, mut watch: impl FnMut(Progress<'_>)) ->
         forecast: None,
         ends_at: None,
         left: None,
-        tied: None,
+        tied,
     };
-    if billed
-        .as_ref()
-        .is_some_and(|it| it.is_empty() || it.contains(&Kind::CUSTOMER))
-    {
-        told.tied = Some(tied::known(app).await?.map_or(Look::NotYet, Look::Found));
-    }
     if args.dry_run && finished {
         told.foretell(app);
     } else if billed.is_some() && finished && !args.detach {
         told.left = Some(written(app, &mut watch).await?);
     }
     Ok(told)
+}
+
+/// What a person is to know before customers are read; said before anything is begun.
+async fn look(app: &App, billed: Option<&[Kind]>, watch: &mut impl FnMut(Progress<'_>)) -> Result<Option<Look>> {
+    if billed.is_none_or(|it| !it.is_empty() && !it.contains(&Kind::CUSTOMER)) {
+        return Ok(None);
+    }
+    let look = Look::of(app).await?;
+    if let Some(warning) = &look.warning {
+        watch(Progress::Warns(warning));
+    }
+    Ok(Some(look))
+}
+
+async fn begun(app: &App, args: &Args, billed: Option<&[Kind]>) -> Result<Vec<Run>> {
+    let deployed = deployment::read(&app.store).await?;
+    let configured = deployed.unwrap_or_else(|| Deployment::of(app)).configured;
+    match billed {
+        None if args.dry_run => bail!("--dry-run: leads go in calls of a hundred; there is nothing to foretell"),
+        None => begin(app, &configured).await,
+        Some(_) if !configured.contains(&System::APP) => {
+            bail!("no source is configured: set APP_SUPABASE_URL in the deployment")
+        }
+        Some(kinds) => {
+            let run = begin_billing(app, &known(app, kinds)?, args.dry_run).await?;
+            Ok(vec![run.map_err(Error::msg)?])
+        }
+    }
 }
 
 impl Kinds {
@@ -227,8 +233,8 @@ async fn left(app: &App) -> Result<Left> {
 
 impl Report for Backfill {
     fn text(&self, zone: TimeZone) -> String {
-        let warned = self.tied.as_ref().and_then(Look::warning);
-        let table = of_runs(&self.runs, &zone) + &warned.map(|it| format!("\n{it}")).unwrap_or_default();
+        let warning = self.tied.as_ref().and_then(|it| it.warning.as_ref());
+        let table = of_runs(&self.runs, &zone) + &warning.map(|it| format!("\n{it}")).unwrap_or_default();
         if let Some(forecast) = &self.forecast {
             return format!("{table}\n{}", foretold(forecast, self.ends_at, &zone));
         }
@@ -243,28 +249,6 @@ impl Report for Backfill {
             (false, _) => "the runs go on by themselves; concord runs shows how far they are".to_owned(),
         };
         format!("{table}\n{next}")
-    }
-}
-
-impl Look {
-    /// What a person must know before customers go to Zoho Billing.
-    fn warning(&self) -> Option<String> {
-        let Self::Found(tied) = self else {
-            return Some(
-                "whether Zoho itself ties customers to Zoho CRM is not known yet: activate cron_renew, then ask again"
-                    .to_owned(),
-            );
-        };
-        let count = tied.customers + usize::from(tied.more);
-        let more = if tied.more { "at least " } else { "" };
-        let named = tied.ids.join(", ");
-        let and = if count > tied.ids.len() { ", …" } else { "" };
-        (count > 0).then(|| {
-            format!(
-                "WARNING: Zoho itself ties {more}{count} customers of Zoho Billing to Zoho CRM (Zoho's ids {named}{and}).\n\
-                 Two synchronisations of one pair make duplicates: switch one of them off first."
-            )
-        })
     }
 }
 

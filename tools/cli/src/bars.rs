@@ -11,6 +11,8 @@ use std::time::Duration;
 pub struct Bars {
     all: MultiProgress,
     bars: BTreeMap<String, ProgressBar>,
+    /// A program reads along: it finds everything in the JSON.
+    is_read: bool,
 }
 
 impl Bars {
@@ -25,6 +27,7 @@ impl Bars {
         Self {
             all: MultiProgress::with_draw_target(target),
             bars: BTreeMap::new(),
+            is_read: hidden,
         }
     }
 
@@ -52,6 +55,7 @@ impl Bars {
     /// How far a backfill is.
     pub fn backfill(&mut self, progress: Progress<'_>) {
         match progress {
+            Progress::Warns(text) => self.warn(text),
             Progress::Reads(runs) => self.runs(runs),
             Progress::Writes(done, of) => {
                 let template = "zoho_billing     {wide_bar} {pos}/{len} {per_sec} {eta}";
@@ -62,6 +66,13 @@ impl Bars {
                     bar.finish();
                 }
             }
+        }
+    }
+
+    /// Says it at once, also where standard error is no terminal.
+    fn warn(&self, text: &str) {
+        if !self.is_read {
+            self.all.suspend(|| eprintln!("{text}"));
         }
     }
 

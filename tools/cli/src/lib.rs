@@ -13,6 +13,7 @@ pub mod resume;
 pub mod retry;
 pub mod runs;
 pub mod status;
+pub mod tied;
 
 use anyhow::Result;
 use bars::Bars;

@@ -58,11 +58,17 @@ pub enum Calls {
 }
 
 impl Calls {
-    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer.
+    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer; and it
+    /// is refused.
     #[must_use]
     pub fn points(self) -> &'static [Point] {
         match self {
-            Self::OfCode => &[Point::DiesBefore, Point::AnswerLost, Point::DiesWithAnswer],
+            Self::OfCode => &[
+                Point::DiesBefore,
+                Point::AnswerLost,
+                Point::DiesWithAnswer,
+                Point::Refused,
+            ],
             Self::OfFunctions => &Point::ALL,
         }
     }

@@ -166,7 +166,7 @@ async fn end(app: &App, system: &System, slot: &Slot, well: bool) {
     }
 }
 
-/// Mostly nobody has called the system since: then the budget need not be read.
+/// Where nobody else was calling the system, mostly nobody has since: then the budget need not be read.
 async fn try_end(app: &App, system: &System, slot: &Slot, well: bool) -> Result<()> {
     let edit = |it: &mut Budget| {
         it.flying.remove(&slot.name);
@@ -175,6 +175,9 @@ async fn try_end(app: &App, system: &System, slot: &Slot, well: bool) -> Result<
         }
     };
     let mut budget = slot.left.body.clone();
+    if budget.flying.len() > 1 {
+        return change(app, system, edit).await;
+    }
     edit(&mut budget);
     match write(app, system, &budget, Some(&slot.left)).await? {
         Put::Done(_) => Ok(()),

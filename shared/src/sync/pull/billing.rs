@@ -3,11 +3,13 @@
 
 use super::{Page, Row, since};
 use crate::app::App;
-use crate::billing::rules;
-use crate::model::{Arrival, Fields, Kind, Link, Record, RecordKey, System, Value};
-use crate::store::keys;
+use crate::model::{Arrival, Fields, Kind, Link, Record, RecordKey, System};
+use crate::store::{Item, keys};
 use crate::sync::billing::{KINDS, row_arrival};
+use crate::sync::fields::{KindSpec, ToldOf, to_hub};
+use crate::sync::push::job_of;
 use crate::sync::run::{Counts, Run};
+use crate::sync::target::billing_rule;
 use crate::systems::CallError;
 use crate::systems::supabase::{Cursor, Table};
 use anyhow::Result;
@@ -91,33 +93,31 @@ pub(super) async fn count(app: &App, counts: &mut Counts, row: Row) -> Result<()
         return Ok(());
     };
     let key = RecordKey::new(arrival.kind.clone(), arrival.new_id.clone().unwrap_or_default());
+    let spec = app.kind(&key.kind)?;
     let known = app.store.get::<Record>(&keys::record(&key)).await?.map(|it| it.body);
     let link = app.store.get::<Link>(&keys::link(&key, &System::ZOHO_BILLING)).await?;
-    let link = link.map_or_else(|| Link::new(key.clone(), System::ZOHO_BILLING), |it| it.body);
-    let record = said(&key, known.clone(), &arrival);
-    let agrees = known.is_some_and(|it| it.fields == record.fields) && link.remote_id.is_some();
-    if agrees || rules::rule(&record, &link).is_some() || has_ended(&record, &link) {
+    let link = link.unwrap_or_else(|| Item {
+        body: Link::new(key.clone(), System::ZOHO_BILLING),
+        rev: String::new(),
+    });
+    let record = said(app, spec, &key, known, &arrival);
+    let job = job_of(app, spec, record, link, &ToldOf::new());
+    let is_there = job.link.remote_id.is_some();
+    if (is_there && job.send.is_empty()) || billing_rule(&job).is_some() {
         counts.unchanged += 1;
         return Ok(());
     }
-    let made = if link.remote_id.is_none() {
-        &mut counts.created
-    } else {
-        &mut counts.updated
+    let made = match is_there {
+        false => &mut counts.created,
+        true => &mut counts.updated,
     };
     *made += 1;
-    counts.calls += u64::try_from(app.kind(&key.kind)?.calls).unwrap_or(1);
+    counts.calls += u64::try_from(spec.calls).unwrap_or(1);
     Ok(())
 }
 
-/// Whether a service has ended on both sides: what else is new in it is not sent.
-fn has_ended(record: &Record, link: &Link) -> bool {
-    let word = |it: Option<&Value>| it.and_then(Value::as_text) == Some("cancelled");
-    record.key.kind == Kind::SERVICE && word(record.fields.get("status")) && word(link.receipt.base("status"))
-}
-
-/// The record as the row would leave it.
-fn said(key: &RecordKey, known: Option<Record>, arrival: &Arrival) -> Record {
+/// The record as the row would leave it, in Concord's words; a word that nobody knows leaves its field as it was.
+fn said(app: &App, spec: &KindSpec, key: &RecordKey, known: Option<Record>, arrival: &Arrival) -> Record {
     let now = arrival.modified.unwrap_or_default();
     let mut record = known.unwrap_or_else(|| Record {
         key: key.clone(),
@@ -131,10 +131,13 @@ fn said(key: &RecordKey, known: Option<Record>, arrival: &Arrival) -> Record {
         unconfirmed: false,
     });
     for (name, patch) in &arrival.fields {
-        match patch.value() {
-            Some(value) if !value.is_empty() => _ = record.fields.insert(name.clone(), value),
-            Some(_) => _ = record.fields.remove(name),
-            None => {}
+        let (Some(field), Some(value)) = (spec.fields.iter().find(|it| it.name == name), patch.value()) else {
+            continue;
+        };
+        match to_hub(field, &System::APP, &value, &app.config.statuses) {
+            Ok(value) if value.is_empty() => _ = record.fields.remove(name),
+            Ok(value) => _ = record.fields.insert(name.clone(), value),
+            Err(_) => {}
         }
     }
     record.keys.extend(arrival.keys.iter().cloned());

@@ -160,7 +160,7 @@ fn judge<T: Target>(app: &App, target: &T, read: Read) -> Judged {
 }
 
 /// What the system is to hold, and what of it differs.
-fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, told: &ToldOf) -> Job {
+pub(crate) fn job_of(app: &App, spec: &KindSpec, record: Record, link: Item<Link>, told: &ToldOf) -> Job {
     let Item { mut body, rev } = link;
     let (wanted, unmapped) = project(spec, &body.system, &record, told, &app.config.statuses);
     // The table of words may have changed since they were last looked up.

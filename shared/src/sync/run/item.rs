@@ -85,4 +85,7 @@ pub struct Cursor {
     /// When that run asked for its first page.
     #[serde(default)]
     pub worked_from: Option<Timestamp>,
+    /// Where the run under way begins: should whoever began it die before its row was written, another writes it.
+    #[serde(default, with = "as_text", skip_serializing_if = "serde_json::Value::is_null")]
+    pub position: serde_json::Value,
 }

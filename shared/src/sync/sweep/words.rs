@@ -23,6 +23,10 @@ struct Reached {
     places: BTreeMap<String, String>,
     /// Whether a link was passed over that could not be written then: all are looked at once more.
     missed: bool,
+    /// Whether this is the second time. One that takes several turns is made twice: a worker that knew the old table may
+    /// have put a link behind the place that was reached.
+    #[serde(default)]
+    again: bool,
 }
 
 impl Reached {
@@ -47,10 +51,14 @@ pub(super) async fn reopen(app: &App) -> Result<()> {
     let before = app.store.get::<Reached>(&at).await?;
     let begun = before.as_ref().map(|it| it.body.clone()).filter(|it| it.hash == hash);
     let mut reached = begun.unwrap_or_else(|| Reached::of(&hash));
+    let (in_turns, again) = (!reached.places.is_empty(), reached.again);
     let ended = look_at_all(app, &mut reached).await?;
-    let all = ended && !reached.missed;
+    let all = ended && !reached.missed && (again || !in_turns);
     if ended {
-        reached = Reached::of(&hash);
+        reached = Reached {
+            again: in_turns && !all,
+            ..Reached::of(&hash)
+        };
     }
     if before.as_ref().map_or_else(|| !all, |it| it.body != reached) {
         let rev = before.as_ref().map(|it| it.rev.as_str());

@@ -77,6 +77,10 @@ impl Target for AppStatus {
     }
 
     /// As many as go at once, so that each such call has a slot and time of its own.
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
+
     fn batch(&self) -> usize {
         rows::AT_ONCE
     }

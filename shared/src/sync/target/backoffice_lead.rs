@@ -95,6 +95,10 @@ impl Target for BackofficeLead {
         rows::limits()
     }
 
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
+
     fn batch(&self) -> usize {
         100
     }

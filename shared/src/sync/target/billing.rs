@@ -30,6 +30,11 @@ use std::sync::Mutex;
 /// Calls that one batch of messages has under way. The budget's own bound is the system's.
 const AT_ONCE: usize = 10;
 
+/// What the business's rules say before anything is asked of Zoho Billing; `None`: it goes.
+pub(crate) fn rule(job: &Job) -> Option<Outcome> {
+    rules::rule(&job.record, &job.link).or_else(|| subscriptions::ended(job))
+}
+
 /// One kind in Zoho Billing.
 #[derive(Debug)]
 pub struct BillingTarget {
@@ -136,6 +141,10 @@ impl Target for BillingTarget {
         Billing::limits(self.app.config.billing.calls)
     }
 
+    fn alone(&self, _job: &Job) -> bool {
+        false
+    }
+
     fn batch(&self) -> usize {
         1
     }
@@ -155,7 +164,7 @@ impl Target for BillingTarget {
     }
 
     fn rule(&self, job: &Job) -> Option<Outcome> {
-        rules::rule(&job.record, &job.link).or_else(|| subscriptions::ended(job))
+        rule(job)
     }
 
     fn fills(&self) -> bool {

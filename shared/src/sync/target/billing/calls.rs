@@ -21,6 +21,8 @@ const NEEDS: Duration = READ_TIMEOUT
 pub(super) struct Slots<'a> {
     target: &'a BillingTarget,
     class: Class,
+    /// Whether a system that a person has paused is asked, too.
+    though_paused: bool,
     held: Mutex<Option<Slot>>,
 }
 
@@ -28,7 +30,7 @@ impl Slots<'_> {
     /// Takes the slot of the next call.
     pub(super) async fn next(&self) -> Result<(), CallError> {
         self.ended().await;
-        let slot = self.target.slot(self.class).await?;
+        let slot = self.target.slot(self.class, self.though_paused).await?;
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(slot);
         Ok(())
     }
@@ -55,10 +57,28 @@ impl BillingTarget {
         class: Class,
         calls: impl AsyncFnOnce(&ZohoBilling, &Access, &Slots<'_>) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
+        self.look_under(class, false, calls).await
+    }
+
+    /// The same behind all other calls, and though the system may be paused.
+    pub(super) async fn glance<T>(
+        &self,
+        calls: impl AsyncFnOnce(&ZohoBilling, &Access, &Slots<'_>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        self.look_under(Class::BACKFILL, true, calls).await
+    }
+
+    async fn look_under<T>(
+        &self,
+        class: Class,
+        though_paused: bool,
+        calls: impl AsyncFnOnce(&ZohoBilling, &Access, &Slots<'_>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let live = self.billing.token().await?;
         let slots = Slots {
             target: self,
             class,
+            though_paused,
             held: Mutex::default(),
         };
         let answer = calls(&self.billing.client, &live.access, &slots).await;
@@ -72,7 +92,7 @@ impl BillingTarget {
         self.judged(answer, live.version).await
     }
 
-    /// Makes a call, mostly a write, under the slot that the caller holds.
+    /// Makes a write under the slot that the push holds.
     pub(super) async fn write<T>(
         &self,
         call: impl AsyncFnOnce(&ZohoBilling, &Access) -> Result<T, CallError>,
@@ -93,15 +113,19 @@ impl BillingTarget {
 
     /// One more slot for a write, beside the one that the push holds; it ends by itself.
     pub(super) async fn own_slot(&self, job: &Job) -> Result<(), CallError> {
-        self.slot(job.link.class).await.map(|_| ())
+        self.slot(job.link.class, false).await.map(|_| ())
     }
 
     /// One more slot, for one call.
-    async fn slot(&self, class: Class) -> Result<Slot, CallError> {
+    async fn slot(&self, class: Class, though_paused: bool) -> Result<Slot, CallError> {
         if self.app.time_left() < NEEDS {
             return Err(CallError::Unmade("no time left"));
         }
-        let taken = budget::slot(&self.app, &System::ZOHO_BILLING, &self.limits(), 1, class, NEEDS).await;
+        let (system, limits) = (System::ZOHO_BILLING, self.limits());
+        let taken = match though_paused {
+            true => budget::slot_to_read(&self.app, &system, &limits, 1, class).await,
+            false => budget::slot(&self.app, &system, &limits, 1, class, NEEDS).await,
+        };
         match taken.map_err(|it| CallError::Later(format!("{it:#}")))? {
             Ok(slot) => Ok(slot),
             Err(NoSlot::Paused) => Err(CallError::Unmade("the system is paused")),

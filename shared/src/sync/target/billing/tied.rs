@@ -1,13 +1,11 @@
 //! The customers that Zoho's own synchronisation has tied to Zoho CRM.
 
 use super::BillingTarget;
-use crate::model::{Class, System};
-use crate::sync::budget::{self, NoSlot, Slot};
-use crate::sync::target::Target as _;
+use super::calls::Slots;
+use crate::systems::CallError;
 use crate::systems::zoho_accounts::Access;
 use crate::systems::zoho_billing::ZohoBilling;
 use crate::systems::zoho_billing::values::is_linked_with_crm;
-use crate::systems::{CallError, Seen};
 
 /// What is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,42 +24,19 @@ impl BillingTarget {
     pub(crate) async fn tied(&self) -> Result<Tied, CallError> {
         // What this process used last may be of yesterday.
         self.billing.fetch_token().await;
-        let page = self
-            .glance(async |client, access| client.customers_of_crm(access, 1).await)
-            .await?;
-        let rows: Vec<Seen> = page.rows.into_iter().flatten().collect();
-        if let Some(first) = rows.first() {
-            let seen = self.glance(async |client, access| client.customer(access, &first.id).await);
-            if !is_linked_with_crm(&seen.await?) {
-                return Err(CallError::Rejected(format!("{} is listed, and not tied", first.id)));
+        let look = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
+            slots.next().await?;
+            let page = client.customers_of_crm(access, 1).await?;
+            let more = page.next.is_some();
+            let ids: Vec<String> = page.whole()?.into_iter().map(|it| it.id).collect();
+            if let Some(first) = ids.first() {
+                slots.next().await?;
+                if !is_linked_with_crm(&client.customer(access, first).await?) {
+                    return Err(CallError::Rejected(format!("{first} is listed, and not tied")));
+                }
             }
-        }
-        Ok(Tied {
-            ids: rows.into_iter().map(|it| it.id).collect(),
-            more: page.next.is_some(),
-        })
-    }
-
-    /// A read behind all other calls, under a slot of its own.
-    async fn glance<T>(
-        &self,
-        call: impl AsyncFnOnce(&ZohoBilling, &Access) -> Result<T, CallError>,
-    ) -> Result<T, CallError> {
-        let slot = self.slot_to_glance().await?;
-        let answer = self.write(call).await;
-        if answer.is_ok() {
-            budget::ended_well(&self.app, &System::ZOHO_BILLING, &slot).await;
-        }
-        answer
-    }
-
-    async fn slot_to_glance(&self) -> Result<Slot, CallError> {
-        let limits = self.limits();
-        let taken = budget::slot_to_read(&self.app, &System::ZOHO_BILLING, &limits, 1, Class::BACKFILL).await;
-        match taken.map_err(|it| CallError::Later(format!("{it:#}")))? {
-            Ok(slot) => Ok(slot),
-            Err(NoSlot::Paused) => Err(CallError::Unmade("the system is paused")),
-            Err(NoSlot::Until(..)) => Err(CallError::Unmade("no slot now")),
-        }
+            Ok(Tied { ids, more })
+        };
+        self.glance(look).await
     }
 }
