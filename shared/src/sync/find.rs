@@ -1,11 +1,12 @@
 //! What a person means by an id: a record under any of its ids, or an arrival that is held at the door.
 
 use crate::app::App;
-use crate::model::{Kind, Record, RecordKey};
+use crate::model::{Kind, Record, RecordKey, System};
 use crate::store::{Item, keys};
 use crate::sync::accept::{HeldArrival, held_key};
 use crate::sync::fields::KindSpec;
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 
 /// What is known under an id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,23 +30,27 @@ pub fn id_key(system: &str) -> String {
 /// Finds what `text` names: a record's own id, its id in a system, a held row's id, or `SOURCE/ROW`.
 ///
 /// # Errors
-/// When nothing is known under it, or the table does not answer.
+/// When nothing is known under it, or records of several kinds are, or the table does not answer.
 pub async fn find(app: &App, text: &str) -> Result<Found> {
     let text = text.trim();
-    let mut found = Found::default();
+    let (mut records, mut held) = (BTreeSet::new(), None);
     for spec in &app.kinds {
-        if found.record.is_none() {
-            found.record = record(app, spec, text).await?;
+        records.extend(record(app, spec, text).await?);
+        if held.is_none() {
+            held = arrival(app, spec, text).await?;
         }
-        found.arrival = match found.arrival {
-            None => arrival(app, spec, text).await?,
-            some => some,
-        };
     }
-    if found == Found::default() {
+    if records.len() > 1 {
+        let names: Vec<String> = records.iter().map(ToString::to_string).collect();
+        bail!("{text}: several records have this id; say which: {}", names.join(", "));
+    }
+    if records.is_empty() && held.is_none() {
         bail!("{text}: no record and nothing held is known under this id");
     }
-    Ok(found)
+    Ok(Found {
+        record: records.pop_first(),
+        arrival: held,
+    })
 }
 
 /// The record that `text` names.
@@ -90,8 +95,15 @@ async fn arrival(app: &App, spec: &KindSpec, text: &str) -> Result<Option<(Strin
         Some((source, row)) => (Some(source), row),
         None => (None, text),
     };
-    let sources = spec.routes.iter().filter(|it| it.source).map(|it| it.system.as_str());
-    for source in sources.filter(|it| wanted.is_none_or(|wanted| wanted == *it)) {
+    // What a gateway tells of a payment may be held, too, and no kind has a route to one.
+    let gateways = [System::NETCASH, System::STRIPE];
+    let gateways = gateways.iter().filter(|_| spec.kind == Kind::PAYMENT);
+    let routes = spec.routes.iter().filter(|it| it.source).map(|it| &it.system);
+    for source in routes
+        .chain(gateways)
+        .map(System::as_str)
+        .filter(|it| wanted.is_none_or(|wanted| wanted == *it))
+    {
         for row in [row.to_owned(), row.to_lowercase()] {
             let held: Option<Item<HeldArrival>> = app.store.get(&held_key(source, &row)).await?;
             if held.is_some_and(|it| it.body.arrival.is_some()) {

@@ -6,9 +6,10 @@ pub use waiting::{HeldRow, Waiting};
 
 use crate::app::App;
 use crate::model::{Kind, Link, System};
-use crate::store::{decode, keys};
+use crate::store::{Key, decode, keys};
 use crate::sync::budget::{self, Mode};
 use crate::sync::deployment::{self, Deployment};
+use crate::sync::fields::Route;
 use crate::sync::run::{self, Counts, PULLS};
 use crate::sync::{recount, token};
 use anyhow::Result;
@@ -65,7 +66,7 @@ pub struct Standing {
     pub attention: Count,
     /// Kept out by a rule or a person.
     pub skipped: Count,
-    /// The same by status; of a bucket with more than 2,000 links the first 2,000 only.
+    /// The same by status; of a bucket with more than 2,000 links of the kind the first 2,000 only.
     pub by_status: BTreeMap<&'static str, usize>,
     /// Fields that are held, by name, reason and word.
     pub held_fields: BTreeMap<String, usize>,
@@ -119,9 +120,14 @@ pub async fn read(app: &App) -> Result<Numbers> {
     let deployment = deployment::read(&app.store).await?;
     let deployment = deployment.unwrap_or_else(|| Deployment::of(app));
     let mut systems = Vec::new();
+    let mut seen = BTreeMap::new();
     for spec in &app.kinds {
         for route in &spec.routes {
-            systems.push(standing(app, &deployment, &spec.kind, &route.system, route.written).await?);
+            if !seen.contains_key(&route.system) {
+                seen.insert(route.system.clone(), Buckets::of(app, &route.system).await?);
+            }
+            let buckets = &seen[&route.system];
+            systems.push(standing(app, &deployment, &spec.kind, route, buckets).await?);
         }
     }
     let mut jobs = Vec::new();
@@ -158,7 +164,55 @@ async fn last_run(app: &App, job: &str) -> Result<LastRun> {
     })
 }
 
-async fn standing(app: &App, known: &Deployment, kind: &Kind, system: &System, written: bool) -> Result<Standing> {
+/// What waits in a system, kind by kind.
+struct Buckets {
+    open: Bucket,
+    attention: Bucket,
+    skipped: Bucket,
+}
+
+impl Buckets {
+    async fn of(app: &App, system: &System) -> Result<Self> {
+        Ok(Self {
+            open: Bucket::of(app, system, "open").await?,
+            attention: Bucket::of(app, system, "attention").await?,
+            skipped: Bucket::of(app, system, "skipped").await?,
+        })
+    }
+}
+
+/// The links of a bucket, by kind, the first 10,000 of all kinds.
+struct Bucket {
+    by_kind: BTreeMap<Kind, Vec<Key>>,
+    more: bool,
+}
+
+impl Bucket {
+    async fn of(app: &App, system: &System, name: &str) -> Result<Self> {
+        let due = app.store.all_after(system.as_str(), name, None, CAP).await?;
+        let (mut by_kind, more) = (BTreeMap::<Kind, Vec<Key>>::new(), due.len() >= CAP);
+        for candidate in due {
+            if let Some((record, _)) = candidate.key.as_link() {
+                by_kind.entry(record.kind).or_default().push(candidate.key);
+            }
+        }
+        Ok(Self { by_kind, more })
+    }
+
+    fn keys(&self, kind: &Kind) -> &[Key] {
+        self.by_kind.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    fn count(&self, kind: &Kind) -> Count {
+        Count {
+            number: self.keys(kind).len(),
+            more: self.more,
+        }
+    }
+}
+
+async fn standing(app: &App, known: &Deployment, kind: &Kind, route: &Route, buckets: &Buckets) -> Result<Standing> {
+    let (system, written) = (&route.system, route.written);
     let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
     let waits = budget.open_until_ms > app.clock.now_ms();
     let mode = match budget.mode {
@@ -168,9 +222,7 @@ async fn standing(app: &App, known: &Deployment, kind: &Kind, system: &System, w
         Mode::Paused => "paused",
         Mode::Mock => "mock",
     };
-    let open = count(app, system.as_str(), "open").await?;
-    let attention = count(app, system.as_str(), "attention").await?;
-    let skipped = count(app, system.as_str(), "skipped").await?;
+    let [open, attention, skipped] = [&buckets.open, &buckets.attention, &buckets.skipped].map(|it| it.count(kind));
     let total = recount::total(app, kind).await?;
     let mut standing = Standing {
         kind: kind.clone(),
@@ -187,8 +239,8 @@ async fn standing(app: &App, known: &Deployment, kind: &Kind, system: &System, w
         held_fields: BTreeMap::new(),
         oldest_open: None,
     };
-    for bucket in ["open", "attention", "skipped"] {
-        look(app, system, bucket, &mut standing).await?;
+    for bucket in [&buckets.open, &buckets.attention, &buckets.skipped] {
+        look(app, bucket.keys(kind), &mut standing).await?;
     }
     Ok(standing)
 }
@@ -199,26 +251,12 @@ fn synced(total: i64, others: [Count; 3]) -> Option<i64> {
     exact.then(|| (total - i64::try_from(others).unwrap_or(0)).max(0))
 }
 
-async fn count(app: &App, system: &str, bucket: &str) -> Result<Count> {
-    let number = app.store.count_due(system, bucket, CAP).await?;
-    Ok(Count {
-        number,
-        more: number >= CAP,
-    })
-}
-
-/// Looks at the links of a bucket one by one.
-async fn look(app: &App, system: &System, bucket: &str, standing: &mut Standing) -> Result<()> {
-    for class in app.classes(system) {
-        let due = app
-            .store
-            .due(system.as_str(), bucket, class, Timestamp::MAX, LOOKED_AT)
-            .await?;
-        for chunk in due.chunks(BATCH) {
-            let wanted: Vec<_> = chunk.iter().map(|it| it.key.clone()).collect();
-            for (at, raw) in app.store.get_many(&wanted).await? {
-                note(standing, &decode::<Link>(&at, raw)?.body);
-            }
+/// Looks at links one by one.
+async fn look(app: &App, links: &[Key], standing: &mut Standing) -> Result<()> {
+    let looked_at = links.get(..LOOKED_AT).unwrap_or(links);
+    for chunk in looked_at.chunks(BATCH) {
+        for (at, raw) in app.store.get_many(chunk).await? {
+            note(standing, &decode::<Link>(&at, raw)?.body);
         }
     }
     Ok(())

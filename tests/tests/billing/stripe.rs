@@ -2,10 +2,14 @@
 
 use super::door::*;
 use bytes::Bytes;
+use clap::Parser as _;
+use concord::Cli;
+use concord::bars::Bars;
 use http::Request;
 use local::world::World;
 use serde_json::{Value, json};
 use shared::model::Class;
+use shared::sync::numbers;
 use twins::billing::Kind;
 use twins::stripe_signature;
 
@@ -138,6 +142,24 @@ async fn another_amount_or_currency_is_held() {
     told(&world, &dollars).await;
     assert_eq!(status(&world, "payment", "pay_1").await, "skipped");
     assert_eq!(rows(&world, Kind::Payment).len(), 0);
+}
+
+/// `concord resolve` takes what `concord status` names.
+#[tokio::test(start_paused = true)]
+async fn what_a_gateway_told_and_is_held_can_be_resolved() {
+    let world = world().await;
+    billed(&world).await;
+    told(&world, &succeeded("evt_1", 149_990)).await;
+    assert_eq!(held(&world).await, 1);
+    let waiting = numbers::read(world.app()).await.unwrap().waiting;
+    let row = &waiting.held[0];
+    let name = format!("{}/{}", row.source, row.row);
+    for words in [vec!["status"], vec!["resolve", name.as_str(), "--drop"]] {
+        let cli = Cli::try_parse_from(["concord"].iter().chain(&words)).unwrap();
+        let said = concord::run(world.app(), &cli, &mut Bars::new(true)).await.unwrap();
+        assert!(words.len() > 1 || said.contains(&name), "{said}");
+    }
+    assert_eq!(held(&world).await, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -221,3 +221,41 @@ async fn bulk_of_all_kinds_of_an_app_that_is_not_configured_is_refused() {
     let (code, problem) = post(&world, "/sync/bulk", json!({"kinds": "all"})).await;
     assert_eq!(code, 409, "{problem}");
 }
+
+/// What waits of one kind says nothing of another.
+#[tokio::test(start_paused = true)]
+async fn each_kind_has_its_own_numbers() {
+    let world = world().await;
+    put(&world, "/customers", customer()).await;
+    let orphan = with(payment(), json!({"invoice_id": null, "customer_id": "nobody"}));
+    put(&world, "/payments", orphan).await;
+    minutes(&world, 2).await;
+    let numbers = shared::sync::numbers::read(world.app()).await.unwrap();
+    let of = |kind: &str| {
+        let is_it =
+            |it: &&shared::sync::numbers::Standing| it.kind.as_str() == kind && it.system.as_str() == "zoho_billing";
+        let it = numbers.systems.iter().find(is_it).unwrap();
+        (it.total, it.synced, it.open.number)
+    };
+    assert_eq!(of("customer"), (1, Some(1), 0));
+    assert_eq!(of("payment"), (1, Some(0), 1));
+    assert_eq!(of("invoice"), (0, Some(0), 0));
+}
+
+/// An id that records of several kinds have is nobody's: a person says which.
+#[tokio::test(start_paused = true)]
+async fn an_id_of_several_kinds_is_never_guessed() {
+    let world = world().await;
+    for (path, body) in [("/products", product()), ("/customers", customer())] {
+        put(&world, path, with(body, json!({"id": "same"}))).await;
+    }
+    let error = shared::sync::find::find_record(world.app(), "same")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("customer#same, product#same"), "{error}");
+    let found = shared::sync::find::find_record(world.app(), "product#same")
+        .await
+        .unwrap();
+    assert_eq!(found.to_string(), "product#same");
+}

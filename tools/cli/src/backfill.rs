@@ -205,12 +205,13 @@ async fn follow(app: &App, runs: &mut [Run], watch: &mut impl FnMut(Progress<'_>
 
 /// Waits until everything is written that can be; what waits for people, or for its parents, is no reason to stay.
 async fn written(app: &App, watch: &mut impl FnMut(Progress<'_>)) -> Result<Left> {
-    let (mut most, mut still) = (0, 0);
+    let (mut most, mut before, mut still) = (0, usize::MAX, 0);
     loop {
         let left = left(app).await?;
         most = most.max(left.open);
         watch(Progress::Writes(most - left.open, most));
-        still = if left.open < most { 0 } else { still + 1 };
+        still = if left.open < before { 0 } else { still + 1 };
+        before = left.open;
         if left.open == 0 || still > PATIENCE {
             watch(Progress::Writes(most, most));
             return Ok(left);
@@ -220,7 +221,7 @@ async fn written(app: &App, watch: &mut impl FnMut(Progress<'_>)) -> Result<Left
 }
 
 /// Looks without any progress after which this program ends; the work goes on.
-const PATIENCE: u32 = 300;
+const PATIENCE: u32 = 60;
 
 async fn left(app: &App) -> Result<Left> {
     let count = async |bucket| app.store.count_due(System::ZOHO_BILLING.as_str(), bucket, CAP).await;

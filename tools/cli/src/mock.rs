@@ -8,7 +8,7 @@ use shared::sync::modes::{Switched, switch};
 /// Which system.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// The system: zoho_crm, backoffice.
+    /// The system: zoho_crm, backoffice, zoho_billing, app_status.
     pub system: String,
 }
 

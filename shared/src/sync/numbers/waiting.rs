@@ -1,6 +1,6 @@
 //! What waits at the door: arrivals to be placed, rows set aside, webhooks and messages that can't be read.
 
-use super::{BATCH, CAP, Count, count};
+use super::{BATCH, CAP, Count};
 use crate::app::App;
 use crate::model::Class;
 use crate::store::{Candidate, decode};
@@ -87,4 +87,12 @@ async fn held(app: &App, rows: &[(String, String)]) -> Result<Vec<HeldRow>> {
         }
     }
     Ok(found)
+}
+
+async fn count(app: &App, what: &str, bucket: &str) -> Result<Count> {
+    let number = app.store.count_due(what, bucket, CAP).await?;
+    Ok(Count {
+        number,
+        more: number >= CAP,
+    })
 }
