@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::model::System;
 use crate::planted::{Bug, planted};
 use crate::store::{Item, Places, Put, keys};
+use crate::systems::CallError;
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,17 @@ pub async fn open_breaker(app: &App, system: &System, wait: Option<Duration>, wh
         it.open_until_ms
     });
     Ok(instant(until.await?))
+}
+
+/// Opens the breaker if that is what a call's error asks for.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn heed(app: &App, system: &System, error: &CallError) -> Result<()> {
+    if let CallError::Wait { wait, why } = error {
+        open_breaker(app, system, *wait, why).await?;
+    }
+    Ok(())
 }
 
 /// Sets the mode, at run time, without a deploy.

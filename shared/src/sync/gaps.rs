@@ -75,9 +75,7 @@ async fn missed(app: &App, target: &BillingTarget, since: Timestamp) -> Result<R
 }
 
 async fn failed(app: &App, error: &CallError) -> Result<()> {
-    if let CallError::Wait { wait, why } = error {
-        budget::open_breaker(app, &System::ZOHO_BILLING, *wait, why).await?;
-    }
+    budget::heed(app, &System::ZOHO_BILLING, error).await?;
     tracing::warn!(why = %error, "the events of Zoho Billing are not read; tomorrow's look does it");
     Ok(())
 }

@@ -5,7 +5,6 @@ use crate::model::{RecordKey, System};
 use crate::sync::budget;
 use crate::sync::push::as_job;
 use crate::sync::target::{BillingTarget, Job, Target};
-use crate::systems::CallError;
 use anyhow::Result;
 
 /// What a look-up found.
@@ -37,8 +36,8 @@ async fn asked<T: Target>(app: &App, target: Option<T>, job: Job) -> Result<Ther
     };
     // It takes the slots of its calls itself.
     let answer = target.find(std::slice::from_ref(&job)).await;
-    if let Err(CallError::Wait { wait, why }) = &answer {
-        budget::open_breaker(app, &target.system(), *wait, why).await?;
+    if let Err(error) = &answer {
+        budget::heed(app, &target.system(), error).await?;
     }
     Ok(match answer {
         Ok(found) => There::Objects(found.into_iter().flatten().map(|it| it.id).collect()),

@@ -7,7 +7,7 @@ pub use waiting::{HeldRow, Waiting};
 use crate::app::App;
 use crate::model::{Kind, Link, System};
 use crate::store::{Key, decode, keys};
-use crate::sync::budget::{self, Mode};
+use crate::sync::budget::{self, Budget, Mode};
 use crate::sync::deployment::{self, Deployment};
 use crate::sync::fields::Route;
 use crate::sync::run::{self, Counts, PULLS};
@@ -124,10 +124,9 @@ pub async fn read(app: &App) -> Result<Numbers> {
     for spec in &app.kinds {
         for route in &spec.routes {
             if !seen.contains_key(&route.system) {
-                seen.insert(route.system.clone(), Buckets::of(app, &route.system).await?);
+                seen.insert(route.system.clone(), There::of(app, &route.system).await?);
             }
-            let buckets = &seen[&route.system];
-            systems.push(standing(app, &deployment, &spec.kind, route, buckets).await?);
+            systems.push(standing(app, &deployment, &spec.kind, route, &seen[&route.system]).await?);
         }
     }
     let mut jobs = Vec::new();
@@ -164,16 +163,18 @@ async fn last_run(app: &App, job: &str) -> Result<LastRun> {
     })
 }
 
-/// What waits in a system, kind by kind.
-struct Buckets {
+/// A system's budget, and what waits there, kind by kind: read once for all its kinds.
+struct There {
+    budget: Budget,
     open: Bucket,
     attention: Bucket,
     skipped: Bucket,
 }
 
-impl Buckets {
+impl There {
     async fn of(app: &App, system: &System) -> Result<Self> {
         Ok(Self {
+            budget: budget::read(app, system).await?.map(|it| it.body).unwrap_or_default(),
             open: Bucket::of(app, system, "open").await?,
             attention: Bucket::of(app, system, "attention").await?,
             skipped: Bucket::of(app, system, "skipped").await?,
@@ -211,9 +212,9 @@ impl Bucket {
     }
 }
 
-async fn standing(app: &App, known: &Deployment, kind: &Kind, route: &Route, buckets: &Buckets) -> Result<Standing> {
+async fn standing(app: &App, known: &Deployment, kind: &Kind, route: &Route, there: &There) -> Result<Standing> {
     let (system, written) = (&route.system, route.written);
-    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    let budget = &there.budget;
     let waits = budget.open_until_ms > app.clock.now_ms();
     let mode = match budget.mode {
         _ if !known.configured.contains(system) => "not configured",
@@ -222,14 +223,15 @@ async fn standing(app: &App, known: &Deployment, kind: &Kind, route: &Route, buc
         Mode::Paused => "paused",
         Mode::Mock => "mock",
     };
-    let [open, attention, skipped] = [&buckets.open, &buckets.attention, &buckets.skipped].map(|it| it.count(kind));
+    let buckets = [&there.open, &there.attention, &there.skipped];
+    let [open, attention, skipped] = buckets.map(|it| it.count(kind));
     let total = recount::total(app, kind).await?;
     let mut standing = Standing {
         kind: kind.clone(),
         system: system.clone(),
         mode,
         waits_until: waits.then(|| token::instant(budget.open_until_ms)),
-        waits_why: waits.then_some(budget.open_why),
+        waits_why: waits.then(|| budget.open_why.clone()),
         total,
         synced: synced(total, [open, attention, skipped]).filter(|_| written),
         open,
@@ -239,7 +241,7 @@ async fn standing(app: &App, known: &Deployment, kind: &Kind, route: &Route, buc
         held_fields: BTreeMap::new(),
         oldest_open: None,
     };
-    for bucket in [&buckets.open, &buckets.attention, &buckets.skipped] {
+    for bucket in buckets {
         look(app, bucket.keys(kind), &mut standing).await?;
     }
     Ok(standing)

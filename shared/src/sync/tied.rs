@@ -7,7 +7,6 @@ use crate::model::{Kind, System};
 use crate::store::{Key, Places, keys};
 use crate::sync::budget;
 use crate::sync::target::{BillingTarget, Tied};
-use crate::systems::CallError;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -79,8 +78,8 @@ pub(crate) async fn look(app: &App) -> Result<()> {
         return Ok(());
     };
     let tied = target.tied().await;
-    if let Err(CallError::Wait { wait, why }) = &tied {
-        budget::open_breaker(app, &System::ZOHO_BILLING, *wait, why).await?;
+    if let Err(error) = &tied {
+        budget::heed(app, &System::ZOHO_BILLING, error).await?;
     }
     let stored = app.store.get::<Looked>(&at()).await?;
     let before = stored.as_ref().and_then(|it| it.body.found.clone());

@@ -1,9 +1,6 @@
 //! Backfills: everything the app has, at the pace that Zoho's limits let, behind live traffic.
 
 use super::door::*;
-use clap::Parser as _;
-use concord::Cli;
-use concord::bars::Bars;
 use jiff::Timestamp;
 use local::fault::Verdict;
 use local::world::World;
@@ -131,10 +128,9 @@ async fn share_used(customers: usize) -> f64 {
 }
 
 async fn concord(world: &World, words: &[&str]) -> anyhow::Result<Value> {
-    let words = ["concord"].iter().chain(words).chain(&["--json"]);
-    let cli = Cli::try_parse_from(words)?;
-    let told = concord::run(world.app(), &cli, &mut Bars::new(true)).await?;
-    Ok(serde_json::from_str(&told)?)
+    Ok(serde_json::from_str(
+        &cli(world, &[words, &["--json"]].concat()).await?,
+    )?)
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,8 @@
 //! A world for a test of billing, and the words in which tests speak to it.
 
+use clap::Parser as _;
+use concord::Cli;
+use concord::bars::Bars;
 use jiff::Timestamp;
 use local::world::{Options, World};
 use rust_decimal::Decimal;
@@ -99,6 +102,18 @@ pub fn insert(world: &World, table: &str, row: Value) {
 /// A row of customers.
 pub fn person() -> Value {
     json!({"id": "user_123", "email": "nandi@example.com", "company_name": "Zulu Traders", "currency": "ZAR"})
+}
+
+/// What `concord` says to these words.
+pub async fn cli(world: &World, words: &[&str]) -> anyhow::Result<String> {
+    let cli = Cli::try_parse_from(["concord"].iter().chain(words))?;
+    concord::run(world.app(), &cli, &mut Bars::new(true)).await
+}
+
+/// The next call of this operation to Zoho Billing does not arrive.
+pub fn lose_next(world: &World, operation: &str) {
+    let faults = world.systems.billing.faults();
+    faults.next(operation, 1, twins::Effect::LoseBefore);
 }
 
 pub fn customer() -> Value {

@@ -64,11 +64,7 @@ async fn a_pause_and_a_refusal_are_made_good_by_the_next_look() {
     modes::switch(world.app(), "zoho_billing", Mode::Paused).await.unwrap();
     renewed(&world).await;
     modes::switch(world.app(), "zoho_billing", Mode::On).await.unwrap();
-    world
-        .systems
-        .billing
-        .faults()
-        .next("events", 1, twins::Effect::LoseBefore);
+    lose_next(&world, "events");
     renewed(&world).await;
     assert_eq!(standing(&world, "service", "svc_1").await["gone"], json!(null));
     days(&world, 1).await;

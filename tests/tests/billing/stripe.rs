@@ -2,9 +2,6 @@
 
 use super::door::*;
 use bytes::Bytes;
-use clap::Parser as _;
-use concord::Cli;
-use concord::bars::Bars;
 use http::Request;
 use local::world::World;
 use serde_json::{Value, json};
@@ -154,11 +151,9 @@ async fn what_a_gateway_told_and_is_held_can_be_resolved() {
     let waiting = numbers::read(world.app()).await.unwrap().waiting;
     let row = &waiting.held[0];
     let name = format!("{}/{}", row.source, row.row);
-    for words in [vec!["status"], vec!["resolve", name.as_str(), "--drop"]] {
-        let cli = Cli::try_parse_from(["concord"].iter().chain(&words)).unwrap();
-        let said = concord::run(world.app(), &cli, &mut Bars::new(true)).await.unwrap();
-        assert!(words.len() > 1 || said.contains(&name), "{said}");
-    }
+    let said = cli(&world, &["status"]).await.unwrap();
+    assert!(said.contains(&name), "{said}");
+    cli(&world, &["resolve", &name, "--drop"]).await.unwrap();
     assert_eq!(held(&world).await, 0);
 }
 

@@ -1,10 +1,7 @@
 //! Customers that Zoho's own synchronisation ties to Zoho CRM are told of before a backfill.
 
 use super::door::*;
-use clap::Parser as _;
-use concord::Cli;
 use concord::backfill::{Args, Kinds, Progress};
-use concord::bars::Bars;
 use local::world::World;
 use serde_json::{Value, json};
 use shared::alert;
@@ -13,9 +10,13 @@ use shared::sync::modes;
 use twins::billing::Kind;
 
 async fn backfill(world: &World, words: &str) -> String {
-    let words = ["concord", "backfill"].into_iter().chain(words.split(' '));
-    let cli = Cli::try_parse_from(words).unwrap();
-    concord::run(world.app(), &cli, &mut Bars::new(true)).await.unwrap()
+    let words: Vec<&str> = ["backfill"].into_iter().chain(words.split(' ')).collect();
+    cli(world, &words).await.unwrap()
+}
+
+/// What a dry run says of customers.
+async fn foretold(world: &World) -> String {
+    backfill(world, "customers --dry-run --detach").await
 }
 
 async fn renewed(world: &World) {
@@ -42,7 +43,7 @@ async fn a_customer_that_zoho_ties_to_its_crm_is_told_of_before_a_backfill() {
     let tied = made_by_hand(&world, 1);
     made_by_hand(&world, 2);
     world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(told.contains("nobody has looked yet. Activate cron_renew"), "{told}");
     renewed(&world).await;
     for words in ["customers --dry-run --detach", "all --detach"] {
@@ -72,7 +73,7 @@ async fn where_zoho_ties_nobody_one_call_a_day_says_so() {
     let world = world().await;
     made_by_hand(&world, 1);
     renewed(&world).await;
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(!told.contains("Zoho CRM"), "{told}");
     assert_eq!(world.systems.billing.count("list_customers"), 1);
 }
@@ -82,17 +83,13 @@ async fn a_look_that_fails_is_made_good_the_next_day() {
     let world = world().await;
     let tied = made_by_hand(&world, 1);
     world.systems.billing.link_with_crm(&tied, "crm-1").unwrap();
-    world
-        .systems
-        .billing
-        .faults()
-        .next("list_customers", 1, twins::Effect::LoseBefore);
+    lose_next(&world, "list_customers");
     renewed(&world).await;
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(told.contains("is not known: the look of 2026-11-21"), "{told}");
     days(&world, 1).await;
     renewed(&world).await;
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(told.contains("WARNING"), "{told}");
 }
 
@@ -100,15 +97,14 @@ async fn a_look_that_fails_is_made_good_the_next_day() {
 async fn an_old_look_is_no_all_clear() {
     let world = world().await;
     renewed(&world).await;
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(!told.contains("Zoho CRM"), "{told}");
     for _ in 0..3 {
         days(&world, 1).await;
-        let faults = world.systems.billing.faults();
-        faults.next("list_customers", 1, twins::Effect::LoseBefore);
+        lose_next(&world, "list_customers");
         renewed(&world).await;
     }
-    let told = backfill(&world, "customers --dry-run --detach").await;
+    let told = foretold(&world).await;
     assert!(told.contains("is not known: the look of 2026-11-24"), "{told}");
 }
 
