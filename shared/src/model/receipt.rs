@@ -20,6 +20,9 @@ pub struct Receipt {
     /// When we learned of that time, by our clock.
     #[serde(default)]
     pub learned: Option<Timestamp>,
+    /// When it last changed the record by telling us itself (the API), which says no time of its own: by our clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
     /// Whether it has shown what stood when the second of that time was over.
     #[serde(default)]
     pub is_whole: bool,
@@ -71,6 +74,14 @@ impl Receipt {
     #[must_use]
     pub fn may_be_older(&self, modified: Option<Timestamp>, asked: Option<Timestamp>) -> bool {
         self.is_of(modified) && asked.zip(self.over_at()).is_some_and(|(asked, over)| asked < over)
+    }
+
+    /// From when on a row must be asked for to be surely newer than what the source told us itself, if this one, asked for
+    /// at `asked`, is not.
+    #[must_use]
+    pub fn overtaken(&self, asked: Option<Timestamp>) -> Option<Timestamp> {
+        let over = self.told? + OVER_AFTER;
+        asked.filter(|it| *it < over).map(|_| over)
     }
 
     /// When the second of the known time is over, by our clock: soon after we learned of it, or long after it. `None` where
@@ -170,6 +181,24 @@ mod tests {
             shown.was_shown(modified.map(ms), asked.map(ms));
             let is_whole = (modified, asked) == (Some(100_000), Some(103_200));
             assert_eq!(shown.is_whole, is_whole, "{modified:?} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_asked_for_before_the_source_told_us_itself_may_be_older() {
+        let ms = |it| Timestamp::from_millisecond(it).unwrap();
+        let told = Receipt {
+            told: Some(ms(100_000)),
+            ..Receipt::default()
+        };
+        for (asked, until) in [
+            (Some(99_000), Some(103_000)),
+            (Some(102_999), Some(103_000)),
+            (Some(103_000), None),
+            (None, None),
+        ] {
+            let is = told.overtaken(asked.map(ms));
+            assert_eq!(is, until.map(ms), "{asked:?}");
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Arrival {
     pub modified: Option<Timestamp>,
     /// When the source made it.
     pub made: Option<Timestamp>,
-    /// When it was asked for, by our clock, if it was read from a system whose times are whole seconds.
+    /// When it was asked for, by our clock, if it was read.
     #[serde(default)]
     pub asked: Option<Timestamp>,
     /// Whether the values were read from the source, not only announced.
@@ -56,6 +56,15 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// The same, read from its source: asked for at this time.
+    #[must_use]
+    pub fn asked_at(self, at: Timestamp) -> Self {
+        Self {
+            asked: Some(at),
+            ..self
+        }
+    }
+
     /// Its row in its source, as people name it: leads by their id, other kinds, which may share ids, as `kind/id`.
     #[must_use]
     pub fn row(&self) -> Option<String> {

@@ -2,6 +2,7 @@
 //!
 //! After it the work can't be forgotten, whatever happens to messages: record, aliases and open links stand together.
 
+mod age;
 mod decide;
 mod hold;
 mod plan;

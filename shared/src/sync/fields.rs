@@ -209,6 +209,12 @@ impl KindSpec {
         self.routes.iter().find(|it| it.system == *system)
     }
 
+    /// Whether Concord writes to a system.
+    #[must_use]
+    pub fn writes_to(&self, system: &System) -> bool {
+        self.route(system).is_some_and(|it| it.written)
+    }
+
     /// Whether `key` names the record's parent: many records share it, and it follows whatever source tells it last.
     #[must_use]
     pub fn names_a_parent(&self, key: &str) -> bool {

@@ -153,8 +153,7 @@ fn clears(field: &FieldSpec, receipt: &Receipt) -> bool {
 
 /// A system that is written to shows a box that nobody ever ticked as "no": that is its default, and no answer.
 fn is_unticked(known: Known<'_>, field: &FieldSpec, value: &Value) -> bool {
-    let is_written = known.spec.route(known.source).is_some_and(|it| it.written);
-    is_written && *value == Value::Boolean(false) && known.receipt.base(field.name).is_none()
+    known.spec.writes_to(known.source) && *value == Value::Boolean(false) && known.receipt.base(field.name).is_none()
 }
 
 fn owner(known: Known<'_>, field: &FieldSpec) -> Option<System> {

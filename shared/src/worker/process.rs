@@ -79,13 +79,15 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     let Some(client) = &app.portal else {
         return unconfirmed(app, body, &ids).await;
     };
+    let asked = app.clock.now();
     let rows = match client.by_id(&portal_table(app), &[], &ids).await {
         Ok(rows) => rows,
         Err(error) => return Ok(not_read(&error)),
     };
     let mut ended = Ended::Applied;
     for row in &rows {
-        ended = worse(ended, apply(app, row_arrival(app, row, true)).await?.ended());
+        let row = row_arrival(app, row, true).map(|it| it.asked_at(asked));
+        ended = worse(ended, apply(app, row).await?.ended());
     }
     if is_deletion(body) {
         let there: Vec<&str> = rows.iter().filter_map(|it| it.get("id")?.as_str()).collect();

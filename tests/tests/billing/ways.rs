@@ -4,12 +4,13 @@ use super::door::*;
 use local::world::{Options, World};
 use serde_json::{Value, json};
 use shared::model::Class;
+use std::time::Duration;
 use twins::Effect;
 use twins::billing::Kind;
 
 async fn pull(world: &World) -> Value {
     // A row of the last two seconds may not be whole yet.
-    world.clock.sleep(std::time::Duration::from_secs(30)).await;
+    world.clock.sleep(Duration::from_secs(30)).await;
     let (code, answer) = world.call("POST", "/crons/billing_pull", CRON, None).await.unwrap();
     assert_eq!(code, 202, "{answer}");
     world.settle().await;
@@ -71,6 +72,29 @@ async fn a_row_late_at_night_belongs_to_the_organisations_day() {
     insert(&world, "payment_transactions", row);
     world.settle().await;
     assert_eq!(one(&world, Kind::Payment)["date"], "2026-11-21");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_was_read_before_the_api_told_more_takes_nothing_back() {
+    let world = world().await;
+    put(&world, "/customers", customer()).await;
+    world.settle().await;
+    let (first, then) = (json!({"date": "2026-11-20"}), json!({"date": "2026-11-21"}));
+    let row = with(payment(), json!({"invoice_id": null}));
+    insert(&world, "payment_transactions", with(row.clone(), first));
+    let slow = Effect::SlowAnswer(Duration::from_secs(4));
+    world.systems.app.faults().next("select", 1, slow);
+    tokio::join!(world.settle(), async {
+        world.clock.sleep(Duration::from_secs(1)).await;
+        let app = &world.systems.app;
+        app.faults().next("webhook", 1, Effect::LoseNotification);
+        app.update_row("payment_transactions", "pay_1", then.clone()).unwrap();
+        put(&world, "/payments", with(row.clone(), then.clone())).await;
+        world.settle().await;
+    });
+    minutes(&world, 5).await;
+    assert_eq!(one(&world, Kind::Payment)["date"], "2026-11-21");
+    assert_synced(&world, "payment", "pay_1").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,14 +1,13 @@
 //! What an arrival comes to: which record it means, and what it changes. Reads first; then pure.
 
 use super::hold::HeldArrival;
-use super::{Accepted, plan};
+use super::{Accepted, age, plan};
 use crate::app::App;
 use crate::config::SameEmail;
 use crate::lead::gozo::is_gozo;
 use crate::model::{
     Arrival, Chosen, Class, Fields, Kind, Link, MOST_SKEW, Receipt, Record, RecordKey, Status, System, Value,
 };
-use crate::planted::{Bug, planted};
 use crate::store::{Item, Key};
 use crate::sync::fields::{ToldOf, told_of};
 use crate::sync::merge::{Known as Merging, Merged, merge};
@@ -144,16 +143,15 @@ pub(super) fn decide(app: &App, arrival: &Arrival, known: &Known, class: Class) 
     }
     // What its system shows after a call of unknown outcome is the look that such a call needs.
     source.take_over();
-    if is_stale(arrival, &source) {
+    if age::is_stale(arrival, &source) {
         return Ok(Plan::Same);
     }
     if is_older_row(arrival, known) {
         return Ok(older_row(app, arrival, known));
     }
     let merged = merged(app, arrival, known, &source)?;
-    let may_be_older = source.receipt.may_be_older(arrival.modified, arrival.asked);
-    if merged.differs && may_be_older {
-        return Ok(Plan::Later(source.receipt.over_at()));
+    if let Some(from) = age::too_old_until(app.kind(&arrival.kind)?, arrival, known, &source, &merged) {
+        return Ok(Plan::Later(Some(from)));
     }
     Ok(plan::plan(app, arrival, known, source, merged, class)?.map_or(Plan::Same, |it| Plan::Write(Box::new(it))))
 }
@@ -204,16 +202,6 @@ fn contradiction(app: &App, arrival: &Arrival, known: &Known, source: &Link) -> 
             known.key.kind
         )
     })
-}
-
-fn is_stale(arrival: &Arrival, source: &Link) -> bool {
-    let another_row =
-        arrival.source_id.is_some() && source.remote_id.is_some() && arrival.source_id != source.remote_id;
-    let older = arrival
-        .modified
-        .zip(source.receipt.modified)
-        .is_some_and(|(theirs, known)| theirs < known || (theirs == known && planted(Bug::SameSecondDropped)));
-    older && !another_row && !planted(Bug::StalePageTaken)
 }
 
 /// The portal row made last stands.

@@ -26,12 +26,20 @@ pub(super) fn plan(
     let now = app.clock.now();
     let (record, changed) = next_record(app, arrival, known, &merged, now)?;
     let before = source.clone();
+    let is_written = app.kind(&arrival.kind)?.writes_to(&arrival.source);
+    let is_told = !is_written && arrival.modified.is_none() && arrival.asked.is_none();
     let mut source = with_receipt(source, arrival, merged, now);
+    if changed && is_told {
+        source.receipt.told = Some(now);
+    }
     let mut told = known.told();
     told.insert(source.system.clone(), Told::from(&source));
     let id_is_new = source.remote_id != before.remote_id;
     let is_news = changed || id_is_new || source != before;
-    source.receipt.was_shown(arrival.modified, arrival.asked);
+    // Whether a second is over matters where our own writes may still be on their way in it.
+    if is_written {
+        source.receipt.was_shown(arrival.modified, arrival.asked);
+    }
     let (mut links, mut wake) = (Vec::new(), Vec::new());
     for route in &app.kind(&arrival.kind)?.routes {
         let is_source = route.system == arrival.source;

@@ -13,7 +13,7 @@ use crate::sync::target::billing_rule;
 use crate::systems::CallError;
 use crate::systems::supabase::{Cursor, Table};
 use anyhow::Result;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -67,6 +67,7 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
         }));
     };
     let after = position.last.take().map(|(time, id)| Cursor { time, id });
+    let asked = app.clock.now();
     let rows = match client.page(table, &[], after.as_ref(), since(run, OVERLAP), ROWS).await {
         Ok(rows) => rows,
         Err(error) => return Ok(Err(error)),
@@ -77,7 +78,7 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
     }
     let is_last = position.done >= kinds.len();
     Ok(Ok(Page {
-        rows: rows.iter().map(|it| read(app, kind, it)).collect(),
+        rows: rows.iter().map(|it| read(app, kind, it, asked)).collect(),
         next: (!is_last).then(|| serde_json::to_value(&position)).transpose()?,
     }))
 }
@@ -144,9 +145,9 @@ fn said(app: &App, spec: &KindSpec, key: &RecordKey, known: Option<Record>, arri
     record
 }
 
-fn read(app: &App, kind: &Kind, row: &Map<String, Json>) -> Row {
+fn read(app: &App, kind: &Kind, row: &Map<String, Json>, asked: Timestamp) -> Row {
     match row_arrival(app, kind, row, true) {
-        Ok(arrival) => Row::Says(Box::new(arrival)),
+        Ok(arrival) => Row::Says(Box::new(arrival.asked_at(asked))),
         Err(why) => {
             let id = row
                 .get("id")

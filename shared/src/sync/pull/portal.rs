@@ -32,6 +32,7 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
     let text = |name: &str| run.position.get(name).and_then(|it| it.as_str()).map(str::to_owned);
     let after = text("time").zip(text("id")).map(|(time, id)| Cursor { time, id });
     let table = table(app);
+    let asked = app.clock.now();
     let rows = match portal
         .page(&table, &[], after.as_ref(), since(run, OVERLAP), ROWS)
         .await
@@ -44,7 +45,7 @@ pub(super) async fn page(app: &App, run: &Run) -> Result<Result<Page, CallError>
         .and_then(|it| table.cursor(it))
         .map(|it| json!({ "time": it.time, "id": it.id }));
     let read = |row: &serde_json::Map<String, serde_json::Value>| match row_arrival(app, row, true) {
-        Ok(arrival) => Row::Says(Box::new(arrival)),
+        Ok(arrival) => Row::Says(Box::new(arrival.asked_at(asked))),
         Err(why) => Row::Unreadable(row.get("id").map(ToString::to_string).unwrap_or_default(), why),
     };
     Ok(Ok(Page {

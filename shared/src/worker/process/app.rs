@@ -24,13 +24,15 @@ pub(super) async fn app(app: &App, body: &Json) -> Result<Ended> {
     let (Some(client), Some(place)) = (&app.app, app_table(app, &kind)) else {
         return unconfirmed(app, &kind, body, &ids).await;
     };
+    let asked = app.clock.now();
     let rows = match client.by_id(&place, &[], &ids).await {
         Ok(rows) => rows,
         Err(error) => return Ok(not_read(&error)),
     };
     let mut ended = Ended::Applied;
     for row in &rows {
-        ended = worse(ended, apply(app, row_arrival(app, &kind, row, true)).await?);
+        let row = row_arrival(app, &kind, row, true).map(|it| it.asked_at(asked));
+        ended = worse(ended, apply(app, row).await?);
     }
     if is_deletion(body) {
         let there: Vec<String> = rows.iter().filter_map(|it| id(it.get("id")?).ok()).collect();

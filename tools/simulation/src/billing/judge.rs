@@ -37,11 +37,10 @@ pub(super) fn words(shop: &Shop, facts: &Facts) -> Vec<Breach> {
 /// The same before any pull, for what the API has said to be in, or of which a webhook has told us in time.
 pub(super) fn unacknowledged(shop: &Shop, sim: &Sim, facts: &Facts) -> Vec<Breach> {
     let all = shop.all();
-    // Where both doors speak, a row that was read before the last call may be taken in after it, until the next pull.
-    let told = all.iter().filter(|it| match it.has_row() {
-        false => it.is_acknowledged.load(Ordering::Relaxed),
-        true => !it.is_sent() && was_told(sim, it),
-    });
+    let is_in = |it: &Thing| it.is_acknowledged.load(Ordering::Relaxed);
+    let told = all
+        .iter()
+        .filter(|it| (!it.is_sent() || is_in(it)) && (!it.has_row() || was_told(sim, it)));
     let wrong = told.flat_map(|it| differences(facts, it));
     wrong.map(|it| breach("nothing acknowledged is lost", it)).collect()
 }
