@@ -3,7 +3,7 @@
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
-use shared::api::auth::{Scope, caller};
+use shared::api::auth::{Scope, caller_of, scopes_of_run};
 use shared::api::once::once;
 use shared::api::problem;
 use shared::app::App;
@@ -11,15 +11,16 @@ use shared::job::Message;
 use shared::model::Class;
 use shared::sync::run::{self, PULLS};
 
-/// Needs the cron secret.
+/// Needs the cron secret or a key of the crons; a run of billing is shown to a key of billing, too.
 ///
 /// # Errors
 /// When the table or the queue does not answer: the answer is 503.
 pub async fn handle(app: App, request: Request) -> Result<Response<Body>> {
-    let Some(caller) = caller(&app, &request, Scope::Crons).await? else {
+    let parameters = request.path_parameters();
+    let scopes = parameters.first("id").map_or(&[Scope::Crons][..], scopes_of_run);
+    let Some(caller) = caller_of(&app, &request, scopes).await? else {
         return Ok(problem::unauthorised());
     };
-    let parameters = request.path_parameters();
     match (
         request.method().as_str(),
         parameters.first("job"),

@@ -1,5 +1,7 @@
 //! Flow 2, through its public doors: the HTTP API, the webhooks, the schedules, with the real handlers and the twins.
 
+#[path = "billing/answers.rs"]
+mod answers;
 #[path = "billing/api.rs"]
 mod api;
 #[path = "billing/backfill.rs"]

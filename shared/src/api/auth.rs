@@ -70,6 +70,28 @@ pub async fn caller(app: &App, request: &Request, scope: Scope) -> Result<Option
     Ok(opens.then_some(caller))
 }
 
+/// Who calls, if the request carries a key of one of the scopes.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn caller_of(app: &App, request: &Request, scopes: &[Scope]) -> Result<Option<Caller>> {
+    for scope in scopes {
+        if let Some(caller) = caller(app, request, *scope).await? {
+            return Ok(Some(caller));
+        }
+    }
+    Ok(None)
+}
+
+/// Which keys show a run: those of the crons, and those that may have begun it.
+#[must_use]
+pub fn scopes_of_run(id: &str) -> &'static [Scope] {
+    match id.split_once('.') {
+        Some(("billing_pull", _)) => &[Scope::Crons, Scope::Billing],
+        _ => &[Scope::Crons],
+    }
+}
+
 /// The secret of an `Authorization: Bearer <secret>` header; the scheme's case does not matter (RFC 9110 §11.1).
 fn bearer(request: &Request) -> Option<&str> {
     let header = request.headers().get("authorization")?.to_str().ok()?;

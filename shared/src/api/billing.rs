@@ -7,7 +7,7 @@ use super::auth::Caller;
 use super::body::object_of;
 use super::fields::Wrong;
 use super::once::once;
-use super::problem::{json, problem, unknown};
+use super::problem::{escaped, json, problem, unknown};
 use super::shown::systems;
 use crate::app::App;
 use crate::model::{Class, Kind, Patch, Record, RecordKey, Value};
@@ -74,7 +74,7 @@ async fn store(app: &App, kind: &Kind, fields: &Map<String, Json>, new_id: Strin
 fn accepted(accepted: Accepted) -> Result<Response<Body>> {
     Ok(match accepted {
         Accepted::Changed { key, version, .. } | Accepted::Same { key, version } => {
-            let status_url = format!("/{}/{}", many(&key.kind), key.id);
+            let status_url = format!("/{}/{}", many(&key.kind), escaped(&key.id));
             json(
                 202,
                 &object!({ "id": key.id, "version": version, "status_url": status_url }),

@@ -1,7 +1,7 @@
 //! Webhooks of payment gateways, each in its sender's own form.
 
 use super::body::too_large;
-use super::problem::{json, problem, unauthorised};
+use super::problem::{json, problem, unproven};
 use crate::app::App;
 use crate::intake;
 use crate::systems::netcash::{Postback, event_id};
@@ -72,7 +72,8 @@ pub async fn stripe(app: &App, request: &Request) -> Result<Response<Body>> {
         .and_then(|it| it.to_str().ok());
     let secrets = app.config.billing.stripe_webhook_secret.as_ref();
     let Some(verified) = intake::verify_stripe(body, signature, secrets, app.clock.now()) else {
-        return Ok(unauthorised());
+        let how = "Send Stripe's signature of these very bytes, at most five minutes old, in Stripe-Signature.";
+        return Ok(unproven(how));
     };
     let event: Json = serde_json::from_slice(body).unwrap_or_default();
     let (Some(id), Some(readable)) = (event["id"].as_str(), verified.json()) else {

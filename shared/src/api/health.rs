@@ -5,7 +5,7 @@ use crate::model::System;
 use crate::store::keys;
 use crate::sync::budget::{self, Mode};
 use crate::sync::deployment::{self, Deployment};
-use crate::sync::run::{Cursor, PULLS};
+use crate::sync::run::{self, Cursor, PULLS};
 use anyhow::Result;
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
@@ -90,11 +90,7 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
         checks.insert(system.to_string(), of_system(app, &system, deployed.as_ref()).await?);
     }
     for job in PULLS {
-        let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
-        let last = cursor
-            .and_then(|it| it.body.finished_at)
-            .map_or("never".to_owned(), |it| it.to_string());
-        checks.insert(job.to_owned(), ok(format!("last finished: {last}")));
+        checks.insert(job.to_owned(), of_job(app, job).await?);
     }
     let waiting = app.store.count_due("intake", "attention", CAP).await?;
     checks.insert("intake".to_owned(), ok(format!("{waiting} wait for a person")));
@@ -113,6 +109,24 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     }
     checks.insert("database".to_owned(), ok("answers".to_owned()));
     Ok(())
+}
+
+/// A run that failed, or that waits for its source, is no healthy one.
+async fn of_job(app: &App, job: &str) -> Result<Check> {
+    let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
+    let cursor = cursor.map(|it| it.body).unwrap_or_default();
+    let under_way = match &cursor.current {
+        Some(id) => run::find(app, id).await?,
+        None => None,
+    };
+    if let Some(why) = under_way.and_then(|it| it.error) {
+        return Ok(degraded(format!("the run under way waits: {why}")));
+    }
+    if let Some(why) = cursor.failed {
+        return Ok(degraded(format!("the last run failed: {why}")));
+    }
+    let last = cursor.finished_at.map_or("never".to_owned(), |it| it.to_string());
+    Ok(ok(format!("last finished: {last}")))
 }
 
 async fn of_system(app: &App, system: &System, deployed: Option<&Deployment>) -> Result<Check> {

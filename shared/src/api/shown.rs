@@ -1,14 +1,14 @@
 //! How a record stands in a system, as callers see it.
 
 use crate::app::App;
-use crate::model::{Link, RecordKey, System};
+use crate::model::{Link, RecordKey};
 use anyhow::Result;
 use serde_json::{Map, Value as Json, json as object};
 
-/// How a record stands in each of these systems.
-pub(super) async fn systems(app: &App, key: &RecordKey, of: impl Fn(&System) -> bool) -> Result<Map<String, Json>> {
+/// How a record stands in its systems, as far as these links tell.
+pub(super) async fn systems(app: &App, key: &RecordKey, of: impl Fn(&Link) -> bool) -> Result<Map<String, Json>> {
     let links = app.store.list::<Link>(&key.to_string(), "link#", 100).await?;
-    let links = links.iter().map(|it| &it.1.body).filter(|it| of(&it.system));
+    let links = links.iter().map(|it| &it.1.body).filter(|it| of(it));
     Ok(links.map(|it| (it.system.to_string(), standing(it))).collect())
 }
 

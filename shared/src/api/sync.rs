@@ -3,13 +3,15 @@
 use super::auth::Caller;
 use super::body::object_of;
 use super::once::once;
-use super::problem::{json, problem, unknown};
+use super::problem::{escaped, json, problem, unknown};
 use super::shown::systems;
 use crate::app::App;
 use crate::model::{Kind, Link, Record, RecordKey, System};
 use crate::store::keys;
+use crate::sync::accept::{HeldArrival, held_key};
 use crate::sync::backfill;
 use crate::sync::billing::KINDS;
+use crate::sync::budget::{self, Mode};
 use crate::sync::look_up::{self, There};
 use crate::sync::retry::{Retried, force, retry};
 use anyhow::Result;
@@ -56,8 +58,25 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
 
 async fn status(app: &App, key: &RecordKey) -> Result<Response<Body>> {
     let written = written(app, &key.kind)?;
-    let systems = systems(app, key, |it| written.contains(it)).await?;
-    Ok(json(200, &object!({ "id": key.id, "systems": systems })))
+    // A source is shown where one of its fields waits for a person.
+    let systems = systems(app, key, |it| {
+        written.contains(&it.system) || !it.held_fields.is_empty()
+    })
+    .await?;
+    let held = held(app, key).await?;
+    Ok(json(200, &object!({ "id": key.id, "systems": systems, "held": held })))
+}
+
+/// What the app or a gateway said of the record that waits for a person as a whole.
+async fn held(app: &App, key: &RecordKey) -> Result<Vec<Json>> {
+    let row = format!("{}/{}", key.kind, key.id);
+    let mut held = Vec::new();
+    for source in [System::APP, System::NETCASH, System::STRIPE] {
+        let kept = app.store.get::<HeldArrival>(&held_key(source.as_str(), &row)).await?;
+        let kept = kept.map(|it| it.body).filter(|it| it.arrival.is_some());
+        held.extend(kept.map(|it| object!({ "source": source, "row": row, "why": it.why, "since": it.since })));
+    }
+    Ok(held)
 }
 
 async fn found(app: &App, key: &RecordKey) -> Result<Response<Body>> {
@@ -124,16 +143,32 @@ async fn tried(app: &App, key: &RecordKey, forced: bool) -> Result<Response<Body
             false => retry(app, key, &system).await?,
         };
         let done = match done {
-            Retried::Opened { was } => object!({ "syncs": true, "was": was.as_str() }),
+            Retried::Opened { was } => {
+                object!({ "syncs": true, "was": was.as_str(), "waits": waits(app, &system).await? })
+            }
             Retried::Left { was, why } => object!({ "syncs": false, "was": was.as_str(), "why": why }),
         };
         systems.insert(system.to_string(), done);
     }
-    let status_url = format!("/sync/{}?id={}", key.kind, key.id);
+    let status_url = format!("/sync/{}?id={}", key.kind, escaped(&key.id));
     Ok(json(
         202,
         &object!({ "id": key.id, "systems": systems, "status_url": status_url }),
     ))
+}
+
+/// Why nothing is sent to a system at present.
+async fn waits(app: &App, system: &System) -> Result<Option<String>> {
+    if !app.is_configured(system) {
+        return Ok(Some(format!("{system} is not configured")));
+    }
+    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    let until = crate::sync::token::instant(budget.open_until_ms);
+    Ok(match budget.mode {
+        Mode::Paused => Some(format!("{system} is paused")),
+        _ if until > app.clock.now() => Some(format!("until {until}: {}", budget.open_why)),
+        _ => None,
+    })
 }
 
 fn written(app: &App, kind: &Kind) -> Result<Vec<System>> {
@@ -181,6 +216,11 @@ async fn begun(app: &App, kinds: &[Kind]) -> Result<Response<Body>> {
     if !app.is_configured(&System::APP) {
         let detail = "The app's tables are not configured: set APP_SUPABASE_URL.";
         return Ok(problem(409, "Nothing to read", detail, None));
+    }
+    if let Some(kind) = kinds.iter().find(|it| app.config.billing.table(it).is_none()) {
+        let detail =
+            format!("kinds: the app has no table of {kind}s: name one in APP_TABLES, or send them to POST /{kind}s");
+        return Ok(problem(422, "Nothing to read", &detail, Some("kinds")));
     }
     Ok(match backfill::begin_billing(app, kinds, false).await? {
         Ok(run) => json(

@@ -1,7 +1,7 @@
 //! What both kinds of webhook have in common: verify, store, acknowledge; in this order, and nothing without the first.
 
 use super::body::too_large;
-use super::problem::{json, problem, unauthorised};
+use super::problem::{json, problem, unproven};
 use crate::app::App;
 use crate::intake;
 use anyhow::Result;
@@ -28,11 +28,19 @@ pub async fn receive(
             source,
             "webhook refused: its secret is missing or wrong, or none is configured"
         );
-        return Ok(unauthorised());
+        return Ok(unproven(proof(source)));
     };
     let Some(readable) = verified.json() else {
         return Ok(problem(400, "Broken JSON", "The body is not JSON.", None));
     };
     let id = intake::store(app, source, readable).await?;
     Ok(json(200, &object!({ "stored": id })))
+}
+
+/// Where a sender shows the secret that both know.
+fn proof(source: &str) -> &'static str {
+    match source {
+        "zoho_crm" => "Send the channel's token as the body's \"token\".",
+        _ => "Send this webhook's secret in the header x-webhook-secret.",
+    }
 }

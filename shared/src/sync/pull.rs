@@ -9,6 +9,7 @@ pub use billing::Position as BillingPosition;
 pub(crate) use billing::table as app_table;
 pub(crate) use portal::table as portal_table;
 
+use crate::alert;
 use crate::app::App;
 use crate::intake;
 use crate::job::Incoming;
@@ -78,8 +79,9 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
                 run.body.position = restart(&run.body);
                 continue;
             }
-            Err(error) => return run::pause(app, run, Some(error.to_string())).await,
+            Err(error) => return stop(app, run, &error).await,
         };
+        run.body.error = None;
         if planted(Bug::CursorBeforePage)
             && let Some(next) = page.next.clone()
         {
@@ -90,13 +92,13 @@ async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
             run = saved;
         }
         for row in page.rows {
-            if is_dry(&run.body) {
+            if run.body.is_dry() {
                 billing::count(app, &mut run.body.counts, row).await?;
                 continue;
             }
             apply(app, &mut run.body, &aside, row).await?;
         }
-        if run.body.class == Class::BACKFILL && run.body.job == "billing_pull" && !is_dry(&run.body) {
+        if run.body.class == Class::BACKFILL && run.body.job == "billing_pull" && !run.body.is_dry() {
             feed_paced(app).await?;
         }
         let Some(next) = page.next else {
@@ -136,6 +138,27 @@ async fn end(app: &App, mut run: Item<Run>) -> Result<()> {
         return Ok(());
     };
     tracing::info!(job = run.job, run = run.id, counts = ?run.counts, "run ended");
+    crate::sync::metadata::write(app, &run).await;
+    Ok(())
+}
+
+async fn stop(app: &App, run: Item<Run>, error: &CallError) -> Result<()> {
+    let why = error.to_string();
+    // Said twice of the same page, a refusal is no mishap.
+    let is_refused = matches!(error, CallError::Rejected(_)) && run.body.error.as_ref() == Some(&why);
+    match is_refused {
+        true => fail(app, run, why).await,
+        false => run::pause(app, run, Some(why)).await,
+    }
+}
+
+/// A table that is not there, a column that is none: somebody must mend it.
+async fn fail(app: &App, run: Item<Run>, why: String) -> Result<()> {
+    let Some(run) = run::fail(app, run, why).await? else {
+        return Ok(());
+    };
+    let why = run.error.as_deref().unwrap_or_default();
+    alert::raise(app, &format!("{} failed", run.job), why).await?;
     crate::sync::metadata::write(app, &run).await;
     Ok(())
 }
@@ -207,11 +230,6 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
         }
     }
     Ok(())
-}
-
-/// Whether a run only counts.
-fn is_dry(run: &Run) -> bool {
-    run.job == "billing_pull" && run.position.get("dry").is_some_and(|it| *it == true)
 }
 
 /// The system that a run reads.

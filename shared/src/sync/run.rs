@@ -3,7 +3,7 @@
 mod item;
 mod shown;
 
-pub use item::{Counts, Cursor, Run};
+pub use item::{Counts, Cursor, FAILED, Run};
 pub use shown::{find, list};
 
 use crate::app::App;
@@ -241,9 +241,25 @@ pub async fn pause(app: &App, mut run: Item<Run>, error: Option<String>) -> Resu
 /// When the table does not answer; the next activation closes it.
 pub async fn finish(app: &App, mut run: Item<Run>, cursor_after: Option<Timestamp>) -> Result<Option<Run>> {
     run.body.status = "done".into();
-    run.body.finished_at = Some(app.clock.now());
     run.body.cursor_after = cursor_after.max(run.body.cursor_before);
     run.body.error = None;
+    end(app, run).await
+}
+
+/// Ends the run of a source that refuses what is asked of it: asking again changes nothing before somebody has mended
+/// it. The cursor stays, so that the next run reads what this one has not.
+///
+/// # Errors
+/// As [`finish`].
+pub async fn fail(app: &App, mut run: Item<Run>, why: String) -> Result<Option<Run>> {
+    run.body.status = FAILED.into();
+    run.body.cursor_after = None;
+    run.body.error = Some(why);
+    end(app, run).await
+}
+
+async fn end(app: &App, mut run: Item<Run>) -> Result<Option<Run>> {
+    run.body.finished_at = Some(app.clock.now());
     run.body.lease_until = None;
     let key = keys::run(&run.body.job, &run.body.id);
     let put = app
@@ -266,14 +282,7 @@ async fn close(app: &App, run: &Run) -> Result<()> {
         if stored.body.current.as_deref() != Some(run.id.as_str()) {
             return Ok(());
         }
-        let at = stored.body.at.max(run.cursor_after);
-        let cursor = Cursor {
-            at,
-            current: None,
-            finished_at: run.finished_at,
-            worked_from: run.worked_from,
-            position: Value::Null,
-        };
+        let cursor = stored.body.after(run);
         if matches!(
             app.store
                 .put(&name, &cursor, Some(&stored.rev), &Places::default())

@@ -106,6 +106,7 @@ pub async fn run(app: &App, args: &Args, mut watch: impl FnMut(Progress<'_>)) ->
     let mut runs = begun(app, args, billed.as_deref()).await?;
     if !args.detach {
         follow(app, &mut runs, &mut watch).await?;
+        refused(&runs)?;
     }
     let finished = runs.iter().all(|it| it.finished_at.is_some());
     let mut told = Backfill {
@@ -201,6 +202,18 @@ async fn follow(app: &App, runs: &mut [Run], watch: &mut impl FnMut(Progress<'_>
             *run = run::find(app, &run.id).await?.context("the run is gone")?;
         }
     }
+}
+
+/// A source that refuses what is asked of it must be mended before anything is read.
+fn refused(runs: &[Run]) -> Result<()> {
+    let Some(failed) = runs.iter().find(|it| it.has_failed()) else {
+        return Ok(());
+    };
+    let why = failed.error.as_deref().unwrap_or_default();
+    bail!(
+        "{}: {why}; what was read before is in; mend it and begin again",
+        failed.id
+    )
 }
 
 /// Waits until everything is written that can be; what waits for people, or for its parents, is no reason to stay.

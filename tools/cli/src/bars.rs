@@ -81,9 +81,15 @@ impl Bars {
         for run in runs {
             let bar = self.bar(&run.job, "{spinner} {prefix:16} {msg} {elapsed}", None);
             let counts = &run.counts;
+            let waits = run.error.as_ref().map(|it| format!("; waits: {it}"));
             bar.set_message(format!(
-                "{} read, {} created, {} updated, {} held, {} failed",
-                counts.read, counts.created, counts.updated, counts.held, counts.failed
+                "{} read, {} created, {} updated, {} held, {} failed{}",
+                counts.read,
+                counts.created,
+                counts.updated,
+                counts.held,
+                counts.failed,
+                waits.unwrap_or_default()
             ));
             if run.finished_at.is_some() {
                 bar.finish();

@@ -74,14 +74,7 @@ pub(crate) fn of_runs(runs: &[Run], zone: &TimeZone) -> String {
         "error",
     ];
     let row = |it: &Run| {
-        let (class, counts) = (
-            if it.class == Class::BACKFILL {
-                "backfill"
-            } else {
-                "live"
-            },
-            &it.counts,
-        );
+        let (class, counts) = (class(it), &it.counts);
         let numbers = [
             counts.read,
             counts.created,
@@ -99,4 +92,12 @@ pub(crate) fn of_runs(runs: &[Run], zone: &TimeZone) -> String {
         row
     };
     table(&header, runs.iter().map(row).collect())
+}
+
+fn class(run: &Run) -> &'static str {
+    match run.class {
+        Class::BACKFILL if run.is_dry() => "dry run",
+        Class::BACKFILL => "backfill",
+        _ => "live",
+    }
 }

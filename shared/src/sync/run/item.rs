@@ -31,7 +31,7 @@ pub struct Counts {
 pub struct Run {
     /// `<job>.<ulid>`.
     pub id: String,
-    /// The job: `portal_pull`, `zoho_crm_pull`.
+    /// The job: `billing_pull`, `portal_pull`, `zoho_crm_pull`.
     pub job: String,
     /// Live, or backfill.
     pub class: Class,
@@ -58,6 +58,23 @@ pub struct Run {
     /// Until when a worker has it.
     pub lease_until: Option<Timestamp>,
 }
+
+impl Run {
+    /// Whether it only counts.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.position.get("dry").is_some_and(|it| *it == true)
+    }
+
+    /// Whether its source refused what was asked of it.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.status == FAILED
+    }
+}
+
+/// How a run stands whose source refuses what is asked of it.
+pub const FAILED: &str = "failed";
 
 /// JSON kept as its text: its numbers have more digits than the table's own types keep.
 mod as_text {
@@ -88,4 +105,32 @@ pub struct Cursor {
     /// Where the run under way begins: should whoever began it die before its row was written, another writes it.
     #[serde(default, with = "as_text", skip_serializing_if = "serde_json::Value::is_null")]
     pub position: serde_json::Value,
+    /// Why the last run failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+impl Cursor {
+    /// The cursor when its run has ended: one that failed has brought nothing but its reason.
+    #[must_use]
+    pub fn after(self, run: &Run) -> Self {
+        let ended = Self {
+            current: None,
+            position: serde_json::Value::Null,
+            ..self
+        };
+        if run.has_failed() {
+            return Self {
+                failed: run.error.clone(),
+                ..ended
+            };
+        }
+        Self {
+            at: ended.at.max(run.cursor_after),
+            finished_at: run.finished_at,
+            worked_from: run.worked_from,
+            failed: None,
+            ..ended
+        }
+    }
 }
