@@ -9,7 +9,7 @@
 mod guard;
 
 #[cfg(feature = "planted")]
-pub use guard::{Planted, plant, plant_poison, planted, poison};
+pub use guard::{Asked, Planted, plant, plant_poison, planted, poison};
 
 /// Whether a bug is planted here and now. Never, without the feature.
 #[cfg(not(feature = "planted"))]

@@ -7,12 +7,44 @@ use std::sync::OnceLock;
 
 thread_local! {
     static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    static ASKED: Cell<u64> = const { Cell::new(0) };
 }
+
+const _: () = assert!(Bug::ALL.len() <= 64, "each bug has a bit of its own in what was asked");
 
 /// Whether this bug is planted on this thread.
 #[must_use]
 pub fn planted(bug: Bug) -> bool {
+    ASKED.set(ASKED.get() | Asked::bit(bug));
     PLANTED.get() == Some(bug)
+}
+
+/// The bugs whose place in the code was come to: where it was not, planting one would have changed nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked(u64);
+
+impl Asked {
+    /// Of this thread, since it was last taken.
+    #[must_use]
+    pub fn take() -> Self {
+        Self(ASKED.take())
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn everywhere() -> Self {
+        Self(u64::MAX)
+    }
+
+    /// Whether the place of this bug was come to.
+    #[must_use]
+    pub const fn contains(self, bug: Bug) -> bool {
+        self.0 & Self::bit(bug) != 0
+    }
+
+    const fn bit(bug: Bug) -> u64 {
+        1 << bug as u32
+    }
 }
 
 static POISON: OnceLock<String> = OnceLock::new();
@@ -65,5 +97,14 @@ mod tests {
         assert!(!std::thread::spawn(move || planted(one)).join().unwrap());
         drop(guard);
         assert!(!planted(one));
+    }
+
+    #[test]
+    fn what_was_asked_is_known_until_it_is_taken() {
+        let (one, other) = (Bug::UnfencedCommit, Bug::FixedWindow);
+        let _ = (Asked::take(), planted(one));
+        let asked = Asked::take();
+        assert!(asked.contains(one) && !asked.contains(other));
+        assert!(!Asked::take().contains(one));
     }
 }

@@ -9,10 +9,10 @@ use crate::pool::{News, each, lock};
 use crate::run::Plan;
 use anyhow::Result;
 use serde_json::{Value, json};
-use shared::planted::Bug;
+use shared::planted::{Asked, Bug};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Seeds that a planted bug is given at most.
 pub const MOST: u64 = 2000;
@@ -46,18 +46,34 @@ pub struct Hunts {
     pub most: u64,
 }
 
-/// Seeds that break nothing without a bug, as far as anybody looked.
+/// What seeds come to without a bug, as far as anybody looked.
 #[derive(Debug, Default)]
-struct Clean(Mutex<BTreeMap<u64, bool>>);
+struct Clean(Mutex<BTreeMap<u64, Arc<OnceLock<Without>>>>);
+
+/// A seed without a bug.
+#[derive(Clone, Copy, Debug)]
+struct Without {
+    /// Whether it breaks nothing.
+    is_clean: bool,
+    /// The bugs whose place it comes to.
+    asked: Asked,
+}
 
 impl Clean {
-    fn is_clean(&self, seed: u64) -> Result<bool> {
-        if let Some(known) = lock(&self.0).get(&seed) {
-            return Ok(*known);
-        }
-        let clean = run_guarded(&Plan::of(seed), None)?.breaches.is_empty();
-        lock(&self.0).insert(seed, clean);
-        Ok(clean)
+    /// Run once, whoever asks first. A world that can't be built counts as one that comes everywhere: the history with the
+    /// bug tells why.
+    fn of(&self, seed: u64) -> Without {
+        let known = lock(&self.0).entry(seed).or_default().clone();
+        *known.get_or_init(|| match run_guarded(&Plan::of(seed), None) {
+            Ok(report) => Without {
+                is_clean: report.breaches.is_empty(),
+                asked: report.asked,
+            },
+            Err(_) => Without {
+                is_clean: false,
+                asked: Asked::everywhere(),
+            },
+        })
     }
 }
 
@@ -96,14 +112,19 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// A seed counts only if it breaks nothing without the bug.
+/// A seed counts only if it breaks nothing without the bug. Where the bug's place is never come to, the history with it is
+/// the one without it, line for line, and is not run again.
 fn one(bug: Bug, most: u64, clean: &Clean) -> Result<Hunt> {
     for seed in 1..=most {
+        let without = clean.of(seed);
+        if !without.asked.contains(bug) {
+            continue;
+        }
         let report = run_guarded(&Plan::of(seed), Some(bug))?;
         let Some(first) = report.breaches.into_iter().next() else {
             continue;
         };
-        if clean.is_clean(seed)? {
+        if without.is_clean {
             let (rule, said) = (first.rule, first.what);
             let seeds = seed;
             return Ok(Hunt {

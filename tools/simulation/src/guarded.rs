@@ -3,7 +3,7 @@
 use crate::check::breach;
 use crate::run::{Plan, Report, run};
 use anyhow::Result;
-use shared::planted::{Bug, plant};
+use shared::planted::{Asked, Bug, plant};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// When its world can't be built.
 pub fn run_guarded(plan: &Plan, bug: Option<Bug>) -> Result<Report> {
-    let _planted = bug.map(plant);
+    let (_planted, _) = (bug.map(plant), Asked::take());
     // Nothing of a world outlives its history, so nothing half-done is seen.
     catch_unwind(AssertUnwindSafe(|| run(plan))).unwrap_or_else(|panic| {
         Ok(Report {

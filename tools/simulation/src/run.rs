@@ -12,6 +12,7 @@ use crate::weather::{Fault, Weather};
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use shared::planted::Asked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Report {
     pub branches: BTreeSet<String>,
     /// How many steps the plan had.
     pub steps: usize,
+    /// The bugs whose place in the code it came to.
+    pub asked: Asked,
 }
 
 /// A day on which schedules fire while people are at work, or not.
@@ -226,5 +229,6 @@ fn report(sim: &Sim, plan: &Plan, steps: usize, breaches: Vec<Breach>) -> Report
         called: sim.called(),
         branches: history.branches.clone(),
         steps,
+        asked: Asked::take(),
     }
 }
