@@ -34,14 +34,20 @@ pub(crate) async fn put(app: &App, stored: &Item<Link>, link: &Link, with: Optio
     Ok(done)
 }
 
-/// Whether a system shows what is new in a link: its first remote id, or where it has come to rest. The others know nothing
-/// new: opened again, they would be written twice over and their batches filled twice.
+/// Whether a system shows what is new in a link: its first remote id, where it has come to rest, or what it still waits
+/// for. The others know nothing new: opened again, they would be written twice over and their batches filled twice.
 fn is_told(spec: &KindSpec, route: &Route, stored: &Item<Link>, link: &Link) -> bool {
     let id_is_new = link.remote_id.is_some() && stored.body.remote_id.is_none();
     let shows_id = id_is_new && spec.shows_id(&route.system, &link.system);
     let has_ended = !link.status.is_open() && !planted(Bug::StandingNotTold);
-    let shows_end = has_ended && spec.shows_standing(&route.system, &link.system);
+    let shows_end = (has_ended || still_waits(&stored.body, link)) && spec.shows_standing(&route.system, &link.system);
     route.written && route.system != link.system && (shows_id || shows_end)
+}
+
+/// Whether it waits for the very parent for which it has waited before: most parents are there at the second look.
+fn still_waits(before: &Link, link: &Link) -> bool {
+    let why = |it: &Link| it.last_error.as_ref().map(|it| it.why.clone());
+    link.status == Status::Parked && why(link).is_some() && why(link) == why(before)
 }
 
 async fn open_others(app: &App, link: &Link, telling: &[&Route], changes: &mut Vec<Change>) -> Result<Vec<System>> {

@@ -86,6 +86,33 @@ async fn a_refusal_stands_in_its_row_until_it_is_mended() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_that_still_waits_says_for_what() {
+    let world = telling().await;
+    insert(
+        &world,
+        "payment_transactions",
+        with(payment(), json!({"customer_id": "nobody", "invoice_id": null})),
+    );
+    minutes(&world, 3).await;
+    assert_eq!(row(&world, "payment_transactions")["zoho_status"], "pending");
+    minutes(&world, 20).await;
+    let waits = row(&world, "payment_transactions");
+    assert_eq!(waits["zoho_status"], "pending", "{waits:#}");
+    assert!(waits["zoho_error"].as_str().unwrap().contains("nobody"), "{waits:#}");
+    let patched = patches(&world);
+    minutes(&world, 60).await;
+    assert_eq!(patches(&world), patched, "said once");
+    insert(&world, "customers", with(person(), json!({"id": "nobody"})));
+    minutes(&world, 3).await;
+    let there = row(&world, "payment_transactions");
+    assert_eq!(
+        (&there["zoho_status"], &there["zoho_error"]),
+        (&json!("synced"), &Value::Null),
+        "{there:#}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_has_no_row_is_told_when_it_has_one() {
     let world = telling().await;
     put(&world, "/customers", customer()).await;
