@@ -32,6 +32,8 @@ mod modes;
 mod money;
 #[path = "billing/netcash.rs"]
 mod netcash;
+#[path = "billing/overtaken.rs"]
+mod overtaken;
 #[path = "billing/parents.rs"]
 mod parents;
 #[path = "billing/payments.rs"]

@@ -5,7 +5,7 @@ use crate::model::System;
 use crate::store::keys;
 use crate::sync::budget::{self, Mode};
 use crate::sync::deployment::{self, Deployment};
-use crate::sync::run::{self, Cursor, PULLS};
+use crate::sync::run::{Cursor, PULLS, source};
 use anyhow::Result;
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
@@ -71,6 +71,13 @@ fn degraded(detail: String) -> Check {
     }
 }
 
+fn off(detail: &str) -> Check {
+    Check {
+        status: "off",
+        detail: detail.to_owned(),
+    }
+}
+
 fn ok(detail: String) -> Check {
     Check { status: "ok", detail }
 }
@@ -90,7 +97,7 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
         checks.insert(system.to_string(), of_system(app, &system, deployed.as_ref()).await?);
     }
     for job in PULLS {
-        checks.insert(job.to_owned(), of_job(app, job).await?);
+        checks.insert(job.to_owned(), of_job(app, job, deployed.as_ref()).await?);
     }
     let waiting = app.store.count_due("intake", "attention", CAP).await?;
     checks.insert("intake".to_owned(), ok(format!("{waiting} wait for a person")));
@@ -111,29 +118,23 @@ async fn all(app: &App, checks: &mut BTreeMap<String, Check>) -> Result<()> {
     Ok(())
 }
 
-/// A run that failed, or that waits for its source, is no healthy one.
-async fn of_job(app: &App, job: &str) -> Result<Check> {
+/// How a pull's last run ended. Why one failed is told to those who have a key.
+async fn of_job(app: &App, job: &str, deployed: Option<&Deployment>) -> Result<Check> {
+    if deployed.is_some_and(|it| !it.configured.contains(&source(job))) {
+        return Ok(off("its source is not configured"));
+    }
     let cursor = app.store.get::<Cursor>(&keys::cursor(job)).await?;
     let cursor = cursor.map(|it| it.body).unwrap_or_default();
-    let under_way = match &cursor.current {
-        Some(id) => run::find(app, id).await?,
-        None => None,
-    };
-    if let Some(why) = under_way.and_then(|it| it.error) {
-        return Ok(degraded(format!("the run under way waits: {why}")));
-    }
-    if let Some(why) = cursor.failed {
-        return Ok(degraded(format!("the last run failed: {why}")));
+    if let Some(at) = cursor.failed_at {
+        return Ok(degraded(format!(
+            "the run that ended at {at} failed: GET /runs?job={job} says why"
+        )));
     }
     let last = cursor.finished_at.map_or("never".to_owned(), |it| it.to_string());
     Ok(ok(format!("last finished: {last}")))
 }
 
 async fn of_system(app: &App, system: &System, deployed: Option<&Deployment>) -> Result<Check> {
-    let off = |detail: &str| Check {
-        status: "off",
-        detail: detail.to_owned(),
-    };
     let Some(deployed) = deployed else {
         return Ok(off("not known before the first sweep"));
     };

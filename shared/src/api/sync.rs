@@ -43,11 +43,10 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
         return Ok(problem(422, "Which record?", "id: is missing", Some("id")));
     };
     let key = RecordKey::new(kind, id);
-    if app.store.get::<Record>(&keys::record(&key)).await?.is_none() {
-        return Ok(unknown(&key.kind));
-    }
+    let is_known = app.store.get::<Record>(&keys::record(&key)).await?.is_some();
     match query.first("action").unwrap_or("status") {
-        "status" => status(app, &key).await,
+        "status" => status(app, &key, is_known).await,
+        _ if !is_known => Ok(unknown(&key.kind)),
         "find" => found(app, &key).await,
         other => {
             let detail = format!("action: {other:?} is neither status nor find");
@@ -56,14 +55,18 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
     }
 }
 
-async fn status(app: &App, key: &RecordKey) -> Result<Response<Body>> {
+/// What is held at the door is shown even where there is no record yet.
+async fn status(app: &App, key: &RecordKey, is_known: bool) -> Result<Response<Body>> {
+    let held = held(app, key).await?;
+    if !is_known && held.is_empty() {
+        return Ok(unknown(&key.kind));
+    }
     let written = written(app, &key.kind)?;
     // A source is shown where one of its fields waits for a person.
     let systems = systems(app, key, |it| {
         written.contains(&it.system) || !it.held_fields.is_empty()
     })
     .await?;
-    let held = held(app, key).await?;
     Ok(json(200, &object!({ "id": key.id, "systems": systems, "held": held })))
 }
 
@@ -166,6 +169,7 @@ async fn waits(app: &App, system: &System) -> Result<Option<String>> {
     let until = crate::sync::token::instant(budget.open_until_ms);
     Ok(match budget.mode {
         Mode::Paused => Some(format!("{system} is paused")),
+        Mode::Mock => Some(format!("{system} is in mock mode: nothing is sent")),
         _ if until > app.clock.now() => Some(format!("until {until}: {}", budget.open_why)),
         _ => None,
     })

@@ -5,9 +5,12 @@ use crate::job::Message;
 use crate::model::{Class, Kind, System};
 use crate::store::{DueIndex, Places, keys};
 use crate::sync::pull::BillingPosition as Position;
-use crate::sync::run::{self, PULLS, Run};
+use crate::sync::run::{self, Run};
 use anyhow::{Context as _, Result, bail};
 use std::collections::BTreeSet;
+
+/// The pulls that read leads.
+const LEADS: [&str; 2] = ["portal_pull", "zoho_crm_pull"];
 
 /// Begins a backfill's runs, or finds those that are under way. Jobs of a source that is not configured are left out.
 ///
@@ -15,8 +18,8 @@ use std::collections::BTreeSet;
 /// When no source is configured, or the table does not answer.
 pub async fn begin(app: &App, configured: &BTreeSet<System>) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
-    for job in PULLS {
-        if configured.contains(&source(job)) {
+    for job in LEADS {
+        if configured.contains(&run::source(job)) {
             runs.push(begin_one(app, job, serde_json::Value::Null).await?);
         }
     }
@@ -46,11 +49,6 @@ pub async fn begin_billing(app: &App, kinds: &[Kind], dry: bool) -> Result<Resul
     Ok(Err(format!(
         "{sort} of other kinds or another sort is under way ({id}); try again when it has ended"
     )))
-}
-
-/// The system that a pull reads.
-fn source(job: &str) -> System {
-    System::read(job.strip_suffix("_pull").unwrap_or(job))
 }
 
 async fn begin_one(app: &App, job: &str, position: serde_json::Value) -> Result<Run> {

@@ -81,7 +81,7 @@ pub struct LastRun {
     pub job: String,
     /// The run's id.
     pub id: Option<String>,
-    /// `running`, `done`, `never`.
+    /// `running`, `done`, `failed`, `never`.
     pub status: String,
     /// When it began.
     pub started_at: Option<Timestamp>,

@@ -66,7 +66,7 @@ pub async fn pull(app: &App, job: &str, activations: &[Incoming]) -> Result<()> 
 }
 
 async fn work(app: &App, mut run: Item<Run>) -> Result<()> {
-    let aside = Aside::of(app, source(&run.body)).await?;
+    let aside = Aside::of(app, run::source(&run.body.job).as_str()).await?;
     loop {
         if app.time_left() < STOP_BEFORE {
             return run::pause(app, run, None).await;
@@ -167,11 +167,11 @@ async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> 
     match row {
         Row::Unreadable(id, why) => {
             run.counts.failed += 1;
-            aside::set_aside(app, source(run), &id, &why).await
+            aside::set_aside(app, run::source(&run.job).as_str(), &id, &why).await
         }
         Row::Gone(id, how) => {
             run.counts.unchanged += 1;
-            crate::sync::gone::mark(app, &Kind::LEAD, source(run), &id, how).await
+            crate::sync::gone::mark(app, &Kind::LEAD, run::source(&run.job).as_str(), &id, how).await
         }
         Row::Says(arrival) => {
             run.cursor_after = run.cursor_after.max(arrival.modified);
@@ -183,7 +183,7 @@ async fn apply(app: &App, run: &mut Run, aside: &Aside, row: Row) -> Result<()> 
                     Err(why) => {
                         run.counts.failed += 1;
                         let row = arrival.row().unwrap_or_default();
-                        return aside::set_aside(app, source(run), &row, &why).await;
+                        return aside::set_aside(app, run::source(&run.job).as_str(), &row, &why).await;
                     }
                 }
             };
@@ -229,15 +229,6 @@ async fn count(app: &App, counts: &mut Counts, arrival: &Arrival, accepted: Opti
         }
     }
     Ok(())
-}
-
-/// The system that a run reads.
-fn source(run: &Run) -> &'static str {
-    match run.job.as_str() {
-        "billing_pull" => "app",
-        "portal_pull" => "portal",
-        _ => "zoho_crm",
-    }
 }
 
 /// The time from which a run reads: its job's cursor less the overlap.

@@ -3,7 +3,7 @@
 mod item;
 mod shown;
 
-pub use item::{Counts, Cursor, FAILED, Run};
+pub use item::{Counts, Cursor, FAILED, Run, source};
 pub use shown::{find, list};
 
 use crate::app::App;

@@ -139,7 +139,9 @@ async fn begin_overdue(app: &App) -> Result<()> {
     let cursor: Option<Item<Cursor>> = app.store.get(&keys::cursor("portal_pull")).await?;
     let Some(cursor) = cursor else { return Ok(()) };
     let now = app.clock.now();
-    if cursor.body.current.is_none() && cursor.body.finished_at.is_some_and(|it| it + OVERDUE < now) {
+    // What was refused is asked again by the schedule.
+    let is_overdue = cursor.body.failed_at.is_none() && cursor.body.finished_at.is_some_and(|it| it + OVERDUE < now);
+    if cursor.body.current.is_none() && is_overdue {
         run::begin(app, "portal_pull", Class::LIVE).await?;
         app.queues
             .send(&run::queue("portal_pull"), &[Message::Activate])

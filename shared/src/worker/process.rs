@@ -14,9 +14,12 @@ use crate::sync::portal::row_arrival;
 use crate::sync::pull::portal_table;
 use crate::sync::target::{ZohoLead, zoho_arrival};
 use crate::systems::http::READ_TIMEOUT;
+use crate::systems::supabase::Supabase;
 use crate::systems::zoho_crm::limits::IDS_PER_CALL;
 use crate::systems::{CallError, Gone};
 use anyhow::Result;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::time::Duration;
@@ -79,27 +82,33 @@ async fn portal(app: &App, body: &Json) -> Result<Ended> {
     let Some(client) = &app.portal else {
         return unconfirmed(app, body, &ids).await;
     };
+    let deletion = is_deletion(body);
+    let read = |ids: Vec<String>| async move { portal_rows(app, client, &ids, deletion).await }.boxed();
+    until_certain(app, &ids, read).await
+}
+
+async fn portal_rows(app: &App, client: &Supabase, ids: &[String], deletion: bool) -> Result<(Ended, Again)> {
     let asked = app.clock.now();
-    let rows = match client.by_id(&portal_table(app), &[], &ids).await {
+    let rows = match client.by_id(&portal_table(app), &[], ids).await {
         Ok(rows) => rows,
-        Err(error) => return Ok(not_read(&error)),
+        Err(error) => return Ok((not_read(&error), Again::new())),
     };
-    let mut ended = Ended::Applied;
+    let (mut ended, mut again) = (Ended::Applied, Again::new());
+    let mut there = Vec::new();
     for row in &rows {
-        let row = row_arrival(app, row, true).map(|it| it.asked_at(asked));
-        ended = worse(ended, apply(app, row).await?.ended());
+        let id = row.get("id").and_then(Json::as_str).unwrap_or_default();
+        let arrival = row_arrival(app, row, true).map(|it| it.asked_at(asked));
+        match apply(app, arrival).await? {
+            Applied::From(at) => again.push((id.to_owned(), at)),
+            Applied::Ended(it) => ended = worse(ended, it),
+        }
+        there.push(id);
     }
-    if is_deletion(body) {
-        let there: Vec<&str> = rows.iter().filter_map(|it| it.get("id")?.as_str()).collect();
-        deleted(
-            app,
-            &Kind::LEAD,
-            "portal",
-            ids.iter().filter(|it| !there.contains(&it.as_str())),
-        )
-        .await?;
+    if deletion {
+        let gone = ids.iter().filter(|it| !there.contains(&it.as_str()));
+        deleted(app, &Kind::LEAD, "portal", gone).await?;
     }
-    Ok(ended)
+    Ok((ended, again))
 }
 
 /// Zoho says it as an operation, a database webhook as a type.
@@ -124,6 +133,14 @@ enum Applied {
 }
 
 impl Applied {
+    fn of(accepted: Accepted) -> Self {
+        match accepted {
+            Accepted::Later { from: Some(at), .. } => Self::From(at),
+            Accepted::Later { key, .. } => Self::Ended(Ended::Later(format!("{key} is being written"))),
+            _ => Self::Ended(Ended::Applied),
+        }
+    }
+
     fn ended(self) -> Ended {
         match self {
             Self::Ended(ended) => ended,
@@ -138,14 +155,9 @@ fn may_be_older() -> Ended {
 
 /// Accepts one row; one that can't be read leaves the others alone.
 async fn apply(app: &App, row: Result<Arrival, String>) -> Result<Applied> {
-    let arrival = match row {
-        Ok(arrival) => arrival,
-        Err(why) => return Ok(Applied::Ended(Ended::Unreadable(why))),
-    };
-    Ok(match accept(app, &arrival, Class::LIVE).await? {
-        Accepted::Later { from: Some(at), .. } => Applied::From(at),
-        Accepted::Later { key, .. } => Applied::Ended(Ended::Later(format!("{key} is being written"))),
-        _ => Applied::Ended(Ended::Applied),
+    Ok(match row {
+        Ok(arrival) => Applied::of(accept(app, &arrival, Class::LIVE).await?),
+        Err(why) => Applied::Ended(Ended::Unreadable(why)),
     })
 }
 
@@ -191,14 +203,23 @@ async fn zoho_crm(app: &App, body: &Json) -> Result<Ended> {
     };
     let mut ended = Ended::Applied;
     for chunk in ids.chunks(IDS_PER_CALL) {
-        ended = worse(ended, zoho_chunk(app, &zoho, chunk, is_deletion(body)).await?);
+        let (zoho, deletion) = (&zoho, is_deletion(body));
+        let read = |ids: Vec<String>| async move { zoho_rows(app, zoho, &ids, deletion).await }.boxed();
+        ended = worse(ended, until_certain(app, chunk, read).await?);
     }
     Ok(ended)
 }
 
-/// Reads these leads, and once more those whose row can't be trusted yet: that is a matter of seconds.
-async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<Ended> {
-    let (ended, again) = zoho_rows(app, zoho, ids, deletion).await?;
+/// Rows to be asked for again, and from when on.
+type Again = Vec<(String, Timestamp)>;
+
+/// Reads rows, and once more those that can't be trusted yet: that is a matter of seconds.
+async fn until_certain<'a>(
+    app: &App,
+    ids: &[String],
+    read: impl Fn(Vec<String>) -> BoxFuture<'a, Result<(Ended, Again)>>,
+) -> Result<Ended> {
+    let (ended, again) = read(ids.to_vec()).await?;
     let Some(from) = again.iter().map(|it| it.1).max() else {
         return Ok(ended);
     };
@@ -207,8 +228,7 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) 
         return Ok(worse(ended, may_be_older()));
     }
     app.clock.sleep(wait).await;
-    let ids: Vec<String> = again.into_iter().map(|it| it.0).collect();
-    let (second, still) = zoho_rows(app, zoho, &ids, deletion).await?;
+    let (second, still) = read(again.into_iter().map(|it| it.0).collect()).await?;
     let ended = worse(ended, second);
     Ok(if still.is_empty() {
         ended
@@ -216,9 +236,6 @@ async fn zoho_chunk(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) 
         worse(ended, may_be_older())
     })
 }
-
-/// Rows to be asked for again, and from when on.
-type Again = Vec<(String, Timestamp)>;
 
 async fn zoho_rows(app: &App, zoho: &ZohoLead, ids: &[String], deletion: bool) -> Result<(Ended, Again)> {
     let columns = zoho.columns();

@@ -19,11 +19,14 @@ async fn a_table_that_is_not_there_ends_the_run_and_health_says_so() {
         "{run:#}"
     );
     assert!(run["error"].as_str().unwrap().contains("bills"), "{run:#}");
-    minutes(&world, 70).await;
+    minutes(&world, 90).await;
     let (code, health) = world.call("GET", "/health", "", None).await.unwrap();
     let told = health["checks"]["billing_pull"]["detail"].as_str().unwrap();
     assert_eq!(code, 503, "{health:#}");
-    assert!(told.contains("the last run failed") && told.contains("bills"), "{told}");
+    assert!(
+        told.contains("failed: GET /runs?job=billing_pull") && !told.contains("bills"),
+        "{told}"
+    );
     // Another backfill is not kept waiting by one that can't end.
     let (code, begun) = post(&world, "/sync/bulk", json!({"kinds": ["customer"]})).await;
     assert_eq!(code, 202, "{begun}");
@@ -68,6 +71,16 @@ async fn what_a_gateway_said_and_waits_for_a_person_is_shown_with_its_payment() 
         method: None,
         status: "completed",
     };
+    let early = Word {
+        payment: "pay_9".to_owned(),
+        ..word.clone()
+    };
+    take_word(world.app(), early).await.unwrap();
+    let unknown = get(&world, "/sync/payment?id=pay_9").await;
+    assert_eq!(
+        unknown["held"][0]["source"], "stripe",
+        "before there is a record: {unknown:#}"
+    );
     take_word(world.app(), word).await.unwrap();
     let shown = get(&world, "/sync/payment?id=pay%2F1%20a").await;
     let held = &shown["held"][0];
@@ -85,4 +98,16 @@ async fn an_id_of_any_characters_is_found_by_the_url_that_was_answered() {
     let url = told["status_url"].as_str().unwrap();
     assert_eq!(url, "/customers/a%20b%2Fc%3Fd");
     assert_eq!(get(&world, url).await["id"], "a b/c?d");
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_calls_a_source_that_is_not_configured_off() {
+    let world = world_with(&[("APP_SUPABASE_URL", "")]).await;
+    minutes(&world, 70).await;
+    let (code, health) = world.call("GET", "/health", "", None).await.unwrap();
+    assert_eq!(
+        (code, &health["checks"]["billing_pull"]["status"]),
+        (200, &json!("off")),
+        "{health:#}"
+    );
 }

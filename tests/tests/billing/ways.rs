@@ -75,29 +75,6 @@ async fn a_row_late_at_night_belongs_to_the_organisations_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_was_read_before_the_api_told_more_takes_nothing_back() {
-    let world = world().await;
-    put(&world, "/customers", customer()).await;
-    world.settle().await;
-    let (first, then) = (json!({"date": "2026-11-20"}), json!({"date": "2026-11-21"}));
-    let row = with(payment(), json!({"invoice_id": null}));
-    insert(&world, "payment_transactions", with(row.clone(), first));
-    let slow = Effect::SlowAnswer(Duration::from_secs(4));
-    world.systems.app.faults().next("select", 1, slow);
-    tokio::join!(world.settle(), async {
-        world.clock.sleep(Duration::from_secs(1)).await;
-        let app = &world.systems.app;
-        app.faults().next("webhook", 1, Effect::LoseNotification);
-        app.update_row("payment_transactions", "pay_1", then.clone()).unwrap();
-        put(&world, "/payments", with(row.clone(), then.clone())).await;
-        world.settle().await;
-    });
-    minutes(&world, 5).await;
-    assert_eq!(one(&world, Kind::Payment)["date"], "2026-11-21");
-    assert_synced(&world, "payment", "pay_1").await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_edited_row_is_an_update() {
     let world = world().await;
     insert(&world, "customers", person());

@@ -29,7 +29,7 @@ pub(super) fn plan(
     let is_written = app.kind(&arrival.kind)?.writes_to(&arrival.source);
     let is_told = !is_written && arrival.modified.is_none() && arrival.asked.is_none();
     let mut source = with_receipt(source, arrival, merged, now);
-    if changed && is_told {
+    if is_told && (changed || source != before) {
         source.receipt.told = Some(now);
     }
     let mut told = known.told();

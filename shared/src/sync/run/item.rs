@@ -1,6 +1,6 @@
 //! What is kept of a run, and of a job between its runs.
 
-use crate::model::Class;
+use crate::model::{Class, System};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,16 @@ impl Run {
     }
 }
 
+/// The system that a pull reads.
+#[must_use]
+pub fn source(job: &str) -> System {
+    match job {
+        "billing_pull" => System::APP,
+        "portal_pull" => System::PORTAL,
+        _ => System::ZOHO_CRM,
+    }
+}
+
 /// How a run stands whose source refuses what is asked of it.
 pub const FAILED: &str = "failed";
 
@@ -105,13 +115,13 @@ pub struct Cursor {
     /// Where the run under way begins: should whoever began it die before its row was written, another writes it.
     #[serde(default, with = "as_text", skip_serializing_if = "serde_json::Value::is_null")]
     pub position: serde_json::Value,
-    /// Why the last run failed, if it did.
+    /// When the last run failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<String>,
+    pub failed_at: Option<Timestamp>,
 }
 
 impl Cursor {
-    /// The cursor when its run has ended: one that failed has brought nothing but its reason.
+    /// The cursor when its run has ended: one that failed moves nothing.
     #[must_use]
     pub fn after(self, run: &Run) -> Self {
         let ended = Self {
@@ -121,7 +131,7 @@ impl Cursor {
         };
         if run.has_failed() {
             return Self {
-                failed: run.error.clone(),
+                failed_at: run.finished_at,
                 ..ended
             };
         }
@@ -129,7 +139,7 @@ impl Cursor {
             at: ended.at.max(run.cursor_after),
             finished_at: run.finished_at,
             worked_from: run.worked_from,
-            failed: None,
+            failed_at: None,
             ..ended
         }
     }

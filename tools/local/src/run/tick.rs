@@ -39,6 +39,7 @@ pub async fn tick(world: &World, name: &str) -> Result<String> {
         run = last(world, job).await?;
     }
     match run {
+        Some(run) if run.has_failed() => bail!("{name}: {}", run.error.unwrap_or_default()),
         Some(run) if run.finished_at.is_some() => Ok(counts(&run)),
         _ => bail!("{name}: the run did not end; it goes on at the next start"),
     }
