@@ -19,9 +19,12 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::{Map, Value as Json, json as object};
 
 fn no_kind() -> Response<Body> {
-    let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
-    let detail = format!("There is no such kind; there are {}.", kinds.join(", "));
+    let detail = format!("There is no such kind; there are {}.", kinds());
     problem(404, "No such kind", &detail, Some("kind"))
+}
+
+fn kinds() -> String {
+    KINDS.map(|it| it.to_string()).join(", ")
 }
 
 /// What is billed: a key of billing opens nothing else.
@@ -208,7 +211,7 @@ fn kinds_of(said: Option<&Json>) -> Result<Vec<Kind>, String> {
             let kind = |it: &Json| {
                 it.as_str()
                     .and_then(kind_of)
-                    .ok_or_else(|| format!("kinds: {it} is none"))
+                    .ok_or_else(|| format!("kinds: {it} is none; there are {}", kinds()))
             };
             names.iter().map(kind).collect()
         }
