@@ -2,12 +2,8 @@
 
 use crate::model::Kind;
 use lambda_http::{Body, Response};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-
-/// RFC 3986's unreserved characters stay.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An answer with a JSON body.
 #[must_use]
@@ -51,11 +47,6 @@ pub fn unauthorised() -> Response<Body> {
 /// A request does not show that it comes from whom it says; `how` tells how it would.
 pub(super) fn unproven(how: &str) -> Response<Body> {
     problem(401, "Unauthorised", how, None)
-}
-
-/// A part of a path or query, in which an id may hold any character.
-pub(super) fn escaped(part: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(part, ESCAPED)
 }
 
 fn build(status: u16, kind: &'static str, body: String) -> Response<Body> {

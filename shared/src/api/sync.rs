@@ -3,7 +3,7 @@
 use super::auth::Caller;
 use super::body::object_of;
 use super::once::once;
-use super::problem::{escaped, json, problem, unknown};
+use super::problem::{json, problem, unknown};
 use super::shown::systems;
 use crate::app::App;
 use crate::model::{Kind, Link, Record, RecordKey, System};
@@ -14,6 +14,7 @@ use crate::sync::billing::KINDS;
 use crate::sync::budget::{self, Mode};
 use crate::sync::look_up::{self, There};
 use crate::sync::retry::{Retried, force, retry};
+use crate::systems::http::escaped;
 use anyhow::Result;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::{Map, Value as Json, json as object};

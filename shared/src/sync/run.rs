@@ -3,7 +3,8 @@
 mod item;
 mod shown;
 
-pub use item::{Counts, Cursor, FAILED, Run, source};
+use item::FAILED;
+pub use item::{Counts, Cursor, Run, source};
 pub use shown::{find, list};
 
 use crate::app::App;

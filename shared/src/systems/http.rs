@@ -9,7 +9,7 @@ pub(crate) mod script;
 
 pub use base::{Base, BaseError};
 pub use request::Request;
-pub(crate) use request::escaped_len;
+pub(crate) use request::{escaped, escaped_len};
 pub use reqwest::Reqwest;
 pub use response::{NotJson, Response};
 

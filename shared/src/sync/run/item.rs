@@ -84,7 +84,7 @@ pub fn source(job: &str) -> System {
 }
 
 /// How a run stands whose source refuses what is asked of it.
-pub const FAILED: &str = "failed";
+pub(super) const FAILED: &str = "failed";
 
 /// JSON kept as its text: its numbers have more digits than the table's own types keep.
 mod as_text {

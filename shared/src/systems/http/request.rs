@@ -159,6 +159,7 @@ fn escaped_pairs(pairs: &[(&str, &str)]) -> String {
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-fn escaped(text: &str) -> PercentEncode<'_> {
+/// A part of a path or query, in which any character may stand.
+pub(crate) fn escaped(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ESCAPED)
 }
