@@ -14,10 +14,11 @@ use crate::sync::target::{Job, Target, zoho_arrival};
 use crate::systems::http::{READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::systems::{CallError, Seen};
 use anyhow::Result;
-use std::collections::BTreeSet;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 
-/// The records whose objects have been read for the write that comes next: once is enough.
-pub(super) type Glanced = BTreeSet<RecordKey>;
+/// When the records' objects were asked for, for the write that comes next.
+pub(super) type Glanced = BTreeMap<RecordKey, Timestamp>;
 
 /// Whether an object is to be read before it is changed: both sides may change what is to be sent, and the system refuses
 /// a change only if its own time is another, in whole seconds. What else was changed in the second that is known is not
@@ -29,15 +30,21 @@ pub(super) fn is_hidden<T: Target>(app: &App, target: &T, job: &Job) -> Result<b
 
 /// Reads the object when the known second is over, and takes in what it says. `None`: nothing can be learned from a read,
 /// and the write goes under the system's own guard alone.
-pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job) -> Result<Option<Step>> {
+///
+/// Once for each such second: while the answer was under way, somebody else may have written, and learned of another.
+pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job, glanced: &mut Glanced) -> Result<Option<Step>> {
     let (Some(over_at), Some(id)) = (job.link.receipt.over_at(), job.link.remote_id.as_deref()) else {
         return Ok(None);
     };
+    if glanced.get(&job.record.key).is_some_and(|asked| *asked >= over_at) {
+        return Ok(None);
+    }
     let wait = app.clock.until(over_at);
     if app.time_left() < wait + LOOK + WRITE_TIMEOUT + COMMIT {
         return Ok(Some(left(NO_TIME)));
     }
     app.clock.sleep(wait).await;
+    glanced.insert(job.record.key.clone(), app.clock.now());
     let seen = match ask(app, target, job, id).await? {
         Ok(Some(seen)) if seen.gone.is_none() => seen,
         // The write tells.

@@ -86,22 +86,16 @@ pub(super) async fn updates<T: Target>(
         let key = job.record.key.clone();
         match read_first(app, target, &job, glanced).await {
             Ok(Some(step)) => ended.push((key, Ok(step))),
-            Ok(None) => {
-                // Our own write begins another second.
-                glanced.remove(&key);
-                call(app, target, vec![job], true, ended).await;
-            }
+            Ok(None) => call(app, target, vec![job], true, ended).await,
             Err(error) => ended.push((key, Err(error))),
         }
     }
 }
 
 async fn read_first<T: Target>(app: &App, target: &T, job: &Job, glanced: &mut Glanced) -> Result<Option<Step>> {
-    let is_due = read::is_hidden(app, target, job)? && glanced.insert(job.record.key.clone());
-    if is_due {
-        read::glance(app, target, job).await
-    } else {
-        Ok(None)
+    match read::is_hidden(app, target, job)? {
+        true => read::glance(app, target, job, glanced).await,
+        false => Ok(None),
     }
 }
 

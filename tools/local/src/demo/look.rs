@@ -8,6 +8,7 @@ use crate::world::World;
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::Value;
+use shared::store::Candidate;
 use std::collections::BTreeMap;
 
 /// The systems that are written.
@@ -20,10 +21,17 @@ pub(super) fn here(world: &World) -> (usize, usize) {
     (systems.zoho.leads().len(), systems.backoffice.rows("leads").len())
 }
 
-/// Whether no lead is on its way to a system. Webhooks may still wait: Zoho CRM tells us of our own writes, too.
+/// Whether the portal's rows have been taken in, and no lead is on its way to a system. Zoho CRM's webhooks may still
+/// wait: it tells us of our own writes, too.
 pub(super) async fn is_settled(world: &World) -> Result<bool> {
+    let store = &world.app().store;
+    let arrived = store.all_after("intake", "open", None, CAP).await?;
+    let waits = |it: &Candidate| it.key.as_intake().is_some_and(|(source, _)| source == "portal");
+    if arrived.iter().any(waits) {
+        return Ok(false);
+    }
     for open in WRITTEN {
-        if world.app().store.count_due(open, "open", CAP).await? > 0 {
+        if store.count_due(open, "open", CAP).await? > 0 {
             return Ok(false);
         }
     }
