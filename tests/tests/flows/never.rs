@@ -90,6 +90,49 @@ async fn a_worker_whose_lease_has_passed_on_never_overwrites_the_new_owners_resu
     assert_eq!(world.app().store.get::<Link>(&at).await.unwrap().unwrap().body, new);
 }
 
+/// The next read of Zoho's leads takes this long on its way back.
+fn slow_read(world: &World, seconds: u64) {
+    let armed = AtomicBool::new(true);
+    world.system_faults().set(move |call| {
+        let reads = call.operation.starts_with("GET") && call.operation.ends_with("/Leads");
+        match call.service == "zoho_crm" && reads && armed.swap(false, Ordering::Relaxed) {
+            true => Verdict::DelayAfter(Duration::from_secs(seconds)),
+            false => Verdict::Pass,
+        }
+    });
+}
+
+/// Seed 23872248: the read before a write was answered when another worker's write, and an edit in the second of that,
+/// had come between.
+#[tokio::test(start_paused = true)]
+async fn an_edit_after_a_read_that_was_overtaken_is_never_overwritten() {
+    let world = world().await;
+    let id = accepted(&world).await;
+    world.settle().await;
+    wait(&world, 30).await;
+    let told = async |city: &str| {
+        let mut row = lead();
+        row["city"] = json!(city);
+        post(&world, &row).await;
+    };
+    told("Nadur").await;
+    slow_read(&world, 4);
+    let others = async {
+        wait(&world, 1).await;
+        sync_zoho(&world, &id).await;
+        told("Sannat").await;
+        let zoho = &world.systems.zoho;
+        let remote = zoho.leads()[0]["id"].as_str().unwrap().to_owned();
+        zoho.edit(&remote, json!({ "City": "Xewkija" })).unwrap();
+    };
+    tokio::join!(sync_zoho(&world, &id), others);
+    wait(&world, 600).await;
+    world.settle().await;
+    assert_eq!(world.systems.zoho.count("update"), 1, "what sales wrote last stands");
+    assert_eq!(world.systems.zoho.leads()[0]["City"], "Xewkija");
+    assert_eq!(world.systems.backoffice.rows("leads")[0]["city"], "Xewkija");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_second_of_two_edits_in_one_second_is_never_dropped() {
     let world = world().await;
