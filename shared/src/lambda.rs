@@ -12,7 +12,7 @@ use crate::{aws, secrets};
 use anyhow::{Context as _, Result};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Either, select};
+use futures_util::future::{BoxFuture, Either, LocalBoxFuture, select};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -40,16 +40,26 @@ pub enum Handler {
 /// When the function can't be built, or the runtime ends.
 pub async fn http<F, R>(handler: F) -> Result<(), lambda_runtime::Error>
 where
-    F: Fn(App, Request) -> R + Clone + Send + 'static,
+    F: Fn(App, Request) -> R + Send + 'static,
     R: Future<Output = Result<Response<Body>>> + Send + 'static,
 {
-    let app = &cold_start().await?;
-    let answer = |request: Request| {
-        let app = app.until(deadline(&request));
-        let handler = handler.clone();
-        async move { Ok::<_, lambda_runtime::Error>(Box::pin(answer(&app, handler(app.clone(), request))).await) }
+    serve_http(Box::new(move |app, request| handler(app, request).boxed())).await
+}
+
+type Boxed<Asked, Answer> = Box<dyn Fn(App, Asked) -> BoxFuture<'static, Result<Answer>> + Send>;
+
+/// Boxed, and not generic: the runtime is compiled here, once, and not in every binary again (8 s each).
+fn serve_http(handler: Boxed<Request, Response<Body>>) -> LocalBoxFuture<'static, Result<(), lambda_runtime::Error>> {
+    let serve = async move {
+        let app = &cold_start().await?;
+        let answer = |request: Request| {
+            let app = app.until(deadline(&request));
+            let handled = handler(app.clone(), request);
+            async move { Ok::<_, lambda_runtime::Error>(answer(&app, handled).await) }
+        };
+        lambda_http::run(service_fn(answer)).await
     };
-    lambda_http::run(service_fn(answer)).await
+    serve.boxed_local()
 }
 
 /// What an answer of ours takes when the time is up.
@@ -84,21 +94,27 @@ pub fn deadline(request: &Request) -> Timestamp {
 /// When the function can't be built, or the runtime ends.
 pub async fn queue<F, R>(handler: F) -> Result<(), lambda_runtime::Error>
 where
-    F: Fn(App, Vec<Incoming>) -> R + Clone + Send + 'static,
-    R: Future<Output = Result<Vec<String>>> + Send + 'static,
+    F: Fn(App, Vec<Incoming>) -> R + Send + 'static,
+    R: Future<Output = Result<Failed>> + Send + 'static,
 {
-    let app = &cold_start().await?;
-    let work = |event: LambdaEvent<SqsEvent>| {
-        let app = app.until(at(event.context.deadline));
-        let handler = handler.clone();
-        async move {
-            let failed = Box::pin(handler(app, incoming(event.payload)))
-                .await
-                .map_err(|it| format!("{it:#}"))?;
-            Ok::<_, lambda_runtime::Error>(response(failed))
-        }
+    serve_queue(Box::new(move |app, batch| handler(app, batch).boxed())).await
+}
+
+/// As [`serve_http`].
+fn serve_queue(handler: Boxed<Vec<Incoming>, Failed>) -> LocalBoxFuture<'static, Result<(), lambda_runtime::Error>> {
+    let serve = async move {
+        let app = &cold_start().await?;
+        let work = |event: LambdaEvent<SqsEvent>| {
+            let app = app.until(at(event.context.deadline));
+            let handled = handler(app, incoming(event.payload));
+            async move {
+                let failed = handled.await.map_err(|it| format!("{it:#}"))?;
+                Ok::<_, lambda_runtime::Error>(response(failed))
+            }
+        };
+        lambda_runtime::run(service_fn(work)).await
     };
-    lambda_runtime::run(service_fn(work)).await
+    serve.boxed_local()
 }
 
 /// The messages of an event.

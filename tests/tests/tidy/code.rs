@@ -182,6 +182,17 @@ fn nothing_of_the_product_needs_tools_or_tests() {
     assert!(!imports_tools("use super::tests::rows;\n// use local::aws;"));
 }
 
+/// The library of the functions has no test program: a test in there would never run.
+#[test]
+fn functions_hold_no_tests() {
+    let holds_tests =
+        |source: &str| source.contains("#[test]") || source.contains("::test]") || source.contains("cfg(test)");
+    let files = tree::sources("functions/src");
+    let wrong: Vec<&String> = files.iter().filter(|it| holds_tests(&it.1)).map(|it| &it.0).collect();
+    assert_eq!(wrong, Vec::<&String>::new());
+    assert!(!files.is_empty() && holds_tests("#[tokio::test]"));
+}
+
 #[test]
 fn files_are_short() {
     let files = product();
