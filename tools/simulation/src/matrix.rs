@@ -58,17 +58,11 @@ pub enum Calls {
 }
 
 impl Calls {
-    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer; and it
-    /// is refused.
+    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer.
     #[must_use]
     pub fn points(self) -> &'static [Point] {
         match self {
-            Self::OfCode => &[
-                Point::DiesBefore,
-                Point::AnswerLost,
-                Point::DiesWithAnswer,
-                Point::Refused,
-            ],
+            Self::OfCode => &[Point::DiesBefore, Point::AnswerLost, Point::DiesWithAnswer],
             Self::OfFunctions => &Point::ALL,
         }
     }

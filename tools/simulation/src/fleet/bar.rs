@@ -1,8 +1,10 @@
-//! The bar of a fleet, on standard error; none where a program reads along or nobody watches.
+//! The bar of a fleet, on standard error: a line each five minutes where that is no terminal; nothing where a program
+//! reads along.
 
 use super::{Length, Summary};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write as _;
+use std::cell::Cell;
+use std::io::{IsTerminal as _, Write as _};
 
 /// How far a fleet is.
 #[derive(Debug)]
@@ -12,7 +14,12 @@ pub struct Bar {
     by_time: bool,
     /// Whether nothing is shown at all.
     silent: bool,
+    /// How many lines are told.
+    lines: Cell<u64>,
 }
+
+/// A line for so many seconds.
+const LINE: u64 = 300;
 
 impl Bar {
     /// A bar for this length.
@@ -41,6 +48,7 @@ impl Bar {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             by_time,
             silent,
+            lines: Cell::new(0),
         }
     }
 
@@ -67,11 +75,23 @@ impl Bar {
             summary.deliveries,
             summary.failed.len()
         ));
+        self.now_and_then();
     }
 
     /// One more thing is done.
     pub fn more(&self) {
         self.bar.inc(1);
+        self.now_and_then();
+    }
+
+    /// Where no bar can be drawn, a line says how far it is.
+    fn now_and_then(&self) {
+        let due = self.bar.elapsed().as_secs() / LINE;
+        if due > self.lines.get() && !std::io::stderr().is_terminal() {
+            self.lines.set(due);
+            let (done, of) = (self.bar.position(), self.bar.length().unwrap_or(0));
+            self.line(&format!("{done}/{of}  {}", self.bar.message()));
+        }
     }
 
     /// A line above the bar.
