@@ -67,10 +67,16 @@ async fn status(app: &App, key: &RecordKey, is_known: bool) -> Result<Response<B
     }
     let written = written(app, &key.kind)?;
     // A source is shown where one of its fields waits for a person.
-    let systems = systems(app, key, |it| {
+    let mut systems = systems(app, key, |it| {
         written.contains(&it.system) || !it.held_fields.is_empty()
     })
     .await?;
+    for (name, shown) in &mut systems {
+        // Only what still goes somewhere is waited for.
+        if !shown["next_attempt"].is_null() {
+            shown["waits"] = object!(waits(app, &System::read(name)).await?);
+        }
+    }
     Ok(json(200, &object!({ "id": key.id, "systems": systems, "held": held })))
 }
 
@@ -225,9 +231,16 @@ async fn begun(app: &App, kinds: &[Kind]) -> Result<Response<Body>> {
         let detail = "The app's tables are not configured: set APP_SUPABASE_URL.";
         return Ok(problem(409, "Nothing to read", detail, None));
     }
-    if let Some(kind) = kinds.iter().find(|it| app.config.billing.table(it).is_none()) {
-        let detail =
-            format!("kinds: the app has no table of {kind}s: name one in APP_TABLES, or send them to POST /{kind}s");
+    let without: Vec<&Kind> = kinds
+        .iter()
+        .filter(|it| app.config.billing.table(it).is_none())
+        .collect();
+    if !without.is_empty() {
+        let each = |it: &&Kind| format!("{it}s (name one in APP_TABLES, or send them to POST /{it}s)");
+        let detail = format!(
+            "kinds: the app has no table of {}",
+            without.iter().map(each).collect::<Vec<_>>().join(", nor of ")
+        );
         return Ok(problem(422, "Nothing to read", &detail, Some("kinds")));
     }
     Ok(match backfill::begin_billing(app, kinds, false).await? {

@@ -35,8 +35,11 @@ async fn a_table_that_is_not_there_ends_the_run_and_health_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_kind_without_a_table_is_refused() {
     let world = world().await;
-    let (code, problem) = post(&world, "/sync/bulk", json!({"kinds": ["product"]})).await;
+    let (code, problem) = post(&world, "/sync/bulk", json!({"kinds": ["product", "customer", "plan"]})).await;
     assert_eq!((code, &problem["field"]), (422, &json!("kinds")), "{problem}");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("products (") && detail.contains("plans ("), "{detail}");
+    assert!(!detail.contains("customer"), "{detail}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,6 +54,12 @@ async fn a_sync_that_waits_for_a_paused_system_says_so() {
         (&told["syncs"], &told["waits"]),
         (&json!(true), &json!("zoho_billing is paused"))
     );
+    let status = async || get(&world, "/sync/customer?id=user_123").await["systems"]["zoho_billing"].clone();
+    assert_eq!(status().await["waits"], "zoho_billing is paused");
+    modes::switch(world.app(), "zoho_billing", Mode::On).await.unwrap();
+    minutes(&world, 2).await;
+    let synced = status().await;
+    assert_eq!((&synced["status"], synced.get("waits")), (&json!("synced"), None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,7 +54,7 @@ async fn choose(world: &World, value: &str) -> Result<Value, String> {
 #[tokio::test(start_paused = true)]
 async fn a_chosen_value_goes_to_every_system() {
     let world = short_table().await;
-    let id = odd_word(&world).await;
+    let zoho_id = odd_word(&world).await;
     let status = concord(&world, &["status"]).await.unwrap();
     let zoho = standing(&status, "zoho_crm");
     assert_eq!(
@@ -62,12 +62,20 @@ async fn a_chosen_value_goes_to_every_system() {
         json!({ "status: word \"Pre-Qualified\"": 1 }),
         "{status:#}"
     );
+    let named = &zoho["attends"][0];
+    assert_eq!(
+        (&named["status"], &named["why"]),
+        (&json!("synced"), &json!("status: word")),
+        "{zoho:#}"
+    );
+    let id = show(&world, ID).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(named["record"], format!("lead#{id}"));
     let told = concord(&world, &["resolve", ID, "--new"]).await.unwrap_err();
     assert!(told.contains("--field status"), "{told}");
 
     choose(&world, "contacted").await.unwrap();
     settled(&world).await;
-    assert_eq!(world.systems.zoho.lead(&id).unwrap()["Lead_Status"], "Contacted");
+    assert_eq!(world.systems.zoho.lead(&zoho_id).unwrap()["Lead_Status"], "Contacted");
     assert_eq!(backoffice(&world)["status"], "contacted");
     let shown = show(&world, ID).await;
     assert_eq!(shown["systems"]["zoho_crm"]["held_fields"], json!({}), "{shown:#}");

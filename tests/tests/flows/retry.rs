@@ -1,7 +1,7 @@
 //! Another try that a person asks for is one more effect; a message that comes twice is none.
 
 use super::door::{ID, lead, post, show, world};
-use super::operator::concord;
+use super::operator::{concord, standing};
 use super::state::{items, settled};
 use local::queues::message::Outgoing;
 use local::world::World;
@@ -89,6 +89,10 @@ async fn all_that_failed_are_counted_first_and_opened_only_when_confirmed() {
     let world = world().await;
     refused(&world).await;
     world.systems.zoho.faults().clear();
+    let status = concord(&world, &["status"]).await.unwrap();
+    let named = &standing(&status, "zoho_crm")["attends"][0];
+    assert_eq!(named["status"], "failed", "{status:#}");
+    assert!(!named["why"].as_str().unwrap().is_empty(), "{status:#}");
     let line = ["retry", "--all", "--status", "failed", "--system", "zoho_crm"];
     let counted = concord(&world, &line).await.unwrap();
     assert_eq!(

@@ -1,9 +1,10 @@
-//! Progress bars, on standard error; none where JSON is asked for.
+//! Progress on standard error: bars on a terminal, else a line now and then; none where JSON is asked for.
 
 use crate::backfill::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::sync::run::Run;
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// The bars of one verb.
@@ -13,6 +14,30 @@ pub struct Bars {
     bars: BTreeMap<String, ProgressBar>,
     /// A program reads along: it finds everything in the JSON.
     is_read: bool,
+    lines: Lines,
+}
+
+/// What is said where there is no terminal to draw on.
+#[derive(Debug, Default)]
+struct Lines {
+    said: String,
+    looks: u32,
+}
+
+/// A line for so many looks at most: one in ten seconds.
+const LOOKS: u32 = 5;
+
+impl Lines {
+    /// The line, if it is due: the first one, then whatever is new, now and then; `at_once`: whatever is new.
+    fn due<'a>(&mut self, line: &'a str, at_once: bool) -> Option<&'a str> {
+        self.looks += 1;
+        let is_due = self.said.is_empty() || at_once || self.looks >= LOOKS;
+        if self.said == line || !is_due {
+            return None;
+        }
+        (self.said, self.looks) = (line.to_owned(), 0);
+        Some(line)
+    }
 }
 
 impl Bars {
@@ -28,6 +53,17 @@ impl Bars {
             all: MultiProgress::with_draw_target(target),
             bars: BTreeMap::new(),
             is_read: hidden,
+            lines: Lines::default(),
+        }
+    }
+
+    /// Says how far it is, where no bar can be drawn.
+    fn say(&mut self, line: &str, at_once: bool) {
+        if self.is_read || std::io::stderr().is_terminal() {
+            return;
+        }
+        if let Some(line) = self.lines.due(line, at_once) {
+            eprintln!("{line}");
         }
     }
 
@@ -65,6 +101,7 @@ impl Bars {
                 if done == of {
                     bar.finish();
                 }
+                self.say(&format!("zoho_billing: {done} of {of} written"), done == of);
             }
         }
     }
@@ -78,11 +115,12 @@ impl Bars {
 
     /// How far runs are. Nobody knows beforehand how many rows a source has.
     pub fn runs(&mut self, runs: &[Run]) {
+        let mut told = Vec::new();
         for run in runs {
             let bar = self.bar(&run.job, "{spinner} {prefix:16} {msg} {elapsed}", None);
             let counts = &run.counts;
             let waits = run.error.as_ref().map(|it| format!("; waits: {it}"));
-            bar.set_message(format!(
+            let message = format!(
                 "{} read, {} created, {} updated, {} held, {} failed{}",
                 counts.read,
                 counts.created,
@@ -90,10 +128,34 @@ impl Bars {
                 counts.held,
                 counts.failed,
                 waits.unwrap_or_default()
-            ));
+            );
+            bar.set_message(message.clone());
             if run.finished_at.is_some() {
                 bar.finish();
             }
+            told.push(format!("{}: {message}", run.job));
         }
+        let stands = runs.iter().any(|it| it.error.is_some() || it.finished_at.is_some());
+        self.say(&told.join("\n"), stands);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_a_line_comes_now_and_then_and_trouble_at_once() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.due("0 read", false), Some("0 read"));
+        let quiet: Vec<_> = (1..=3).map(|it| format!("{it} read")).collect();
+        assert!(quiet.iter().all(|it| lines.due(it, false).is_none()));
+        assert_eq!(
+            lines.due("3 read; waits: refused", true),
+            Some("3 read; waits: refused")
+        );
+        assert_eq!(lines.due("3 read; waits: refused", true), None, "once");
+        let later: Vec<_> = (0..LOOKS).filter_map(|_| lines.due("9 read", false)).collect();
+        assert_eq!(later, ["9 read"]);
     }
 }

@@ -4,7 +4,7 @@ use crate::report::{Report, lasted, table, time};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use shared::app::App;
-use shared::sync::numbers::{self, Numbers, Standing};
+use shared::sync::numbers::{self, Attends, Numbers, Standing};
 
 /// None yet.
 #[derive(Clone, Debug, clap::Args)]
@@ -82,7 +82,34 @@ fn details(numbers: &Numbers, zone: &TimeZone) -> Option<String> {
             ));
         }
     }
+    lines.extend(attends(numbers));
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The records that wait for a person, and how to try them again.
+fn attends(numbers: &Numbers) -> Option<String> {
+    let of = |it: &Standing| {
+        let system = it.system.to_string();
+        let row = move |it: &Attends| {
+            vec![
+                it.record.to_string(),
+                system.clone(),
+                it.status.as_str().to_owned(),
+                it.why.clone(),
+            ]
+        };
+        it.attends.iter().map(row).collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<String>> = numbers.systems.iter().flat_map(of).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let next = "once mended: concord retry RECORD, or all of a kind of trouble: \
+        concord retry --all --system SYSTEM --status failed; a choice: concord resolve RECORD";
+    Some(format!(
+        "{}\n{next}",
+        table(&["record", "system", "status", "why"], rows)
+    ))
 }
 
 fn jobs(numbers: &Numbers, zone: &TimeZone) -> String {
