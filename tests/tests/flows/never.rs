@@ -90,9 +90,10 @@ async fn a_worker_whose_lease_has_passed_on_never_overwrites_the_new_owners_resu
     assert_eq!(world.app().store.get::<Link>(&at).await.unwrap().unwrap().body, new);
 }
 
-/// The next read of Zoho's leads takes this long on its way back.
-fn slow_read(world: &World, seconds: u64) {
-    let armed = AtomicBool::new(true);
+/// The next read of Zoho's leads takes this long on its way back; whether it is still to come.
+fn slow_read(world: &World, seconds: u64) -> Arc<AtomicBool> {
+    let armed = Arc::new(AtomicBool::new(true));
+    let still = armed.clone();
     world.system_faults().set(move |call| {
         let reads = call.operation.starts_with("GET") && call.operation.ends_with("/Leads");
         match call.service == "zoho_crm" && reads && armed.swap(false, Ordering::Relaxed) {
@@ -100,6 +101,7 @@ fn slow_read(world: &World, seconds: u64) {
             false => Verdict::Pass,
         }
     });
+    still
 }
 
 /// Seed 23872248: the read before a write was answered when another worker's write, and an edit in the second of that,
@@ -116,14 +118,22 @@ async fn an_edit_after_a_read_that_was_overtaken_is_never_overwritten() {
         post(&world, &row).await;
     };
     told("Nadur").await;
-    slow_read(&world, 4);
+    let to_come = slow_read(&world, 4);
     let others = async {
         wait(&world, 1).await;
+        assert!(!to_come.load(Ordering::Relaxed), "the first worker's read is under way");
         sync_zoho(&world, &id).await;
         told("Sannat").await;
         let zoho = &world.systems.zoho;
-        let remote = zoho.leads()[0]["id"].as_str().unwrap().to_owned();
-        zoho.edit(&remote, json!({ "City": "Xewkija" })).unwrap();
+        let ours = zoho.leads().remove(0);
+        zoho.edit(ours["id"].as_str().unwrap(), json!({ "City": "Xewkija" }))
+            .unwrap();
+        let theirs = zoho.leads().remove(0);
+        assert_eq!(
+            ours["Modified_Time"], theirs["Modified_Time"],
+            "in the second of our write"
+        );
+        assert_eq!(ours["City"], "Nadur");
     };
     tokio::join!(sync_zoho(&world, &id), others);
     wait(&world, 600).await;

@@ -89,7 +89,7 @@ pub enum Progress<'a> {
     Warns(&'a str),
     /// It is being read.
     Reads(&'a [Run]),
-    /// It is being written: so many of so many are.
+    /// It is being written: of so many links so many are no longer open.
     Writes(usize, usize),
 }
 
@@ -226,7 +226,6 @@ async fn written(app: &App, watch: &mut impl FnMut(Progress<'_>)) -> Result<Left
         still = if left.open < before { 0 } else { still + 1 };
         before = left.open;
         if left.open == 0 || still > PATIENCE {
-            watch(Progress::Writes(most, most));
             return Ok(left);
         }
         app.clock.sleep(LOOK_AGAIN).await;

@@ -1,10 +1,10 @@
-//! Progress on standard error: bars on a terminal, else a line now and then; none where JSON is asked for.
+//! Progress on standard error: bars on a terminal, else a backfill's line now and then; none where JSON is asked for.
 
 use crate::backfill::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::sync::run::Run;
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 /// The bars of one verb.
@@ -21,6 +21,7 @@ pub struct Bars {
 #[derive(Debug, Default)]
 struct Lines {
     said: String,
+    stood: String,
     looks: u32,
 }
 
@@ -28,14 +29,14 @@ struct Lines {
 const LOOKS: u32 = 5;
 
 impl Lines {
-    /// The line, if it is due: the first one, then whatever is new, now and then; `at_once`: whatever is new.
-    fn due<'a>(&mut self, line: &'a str, at_once: bool) -> Option<&'a str> {
+    /// The line, if it is due: the first one, then whatever is new, now and then; at once when it `stands` differently.
+    fn due<'a>(&mut self, line: &'a str, stands: &str) -> Option<&'a str> {
         self.looks += 1;
-        let is_due = self.said.is_empty() || at_once || self.looks >= LOOKS;
+        let is_due = self.said.is_empty() || self.stood != stands || self.looks >= LOOKS;
         if self.said == line || !is_due {
             return None;
         }
-        (self.said, self.looks) = (line.to_owned(), 0);
+        (self.said, self.stood, self.looks) = (line.to_owned(), stands.to_owned(), 0);
         Some(line)
     }
 }
@@ -58,12 +59,13 @@ impl Bars {
     }
 
     /// Says how far it is, where no bar can be drawn.
-    fn say(&mut self, line: &str, at_once: bool) {
+    fn say(&mut self, line: &str, stands: &str) {
         if self.is_read || std::io::stderr().is_terminal() {
             return;
         }
-        if let Some(line) = self.lines.due(line, at_once) {
-            eprintln!("{line}");
+        if let Some(line) = self.lines.due(line, stands) {
+            // Nobody reads any more (`|& head`): that is no failure.
+            let _ = writeln!(std::io::stderr(), "{line}");
         }
     }
 
@@ -101,7 +103,7 @@ impl Bars {
                 if done == of {
                     bar.finish();
                 }
-                self.say(&format!("zoho_billing: {done} of {of} written"), done == of);
+                self.say(&format!("zoho_billing: {done} of {of} no longer open"), "");
             }
         }
     }
@@ -109,7 +111,7 @@ impl Bars {
     /// Says it at once, also where standard error is no terminal.
     fn warn(&self, text: &str) {
         if !self.is_read {
-            self.all.suspend(|| eprintln!("{text}"));
+            self.all.suspend(|| drop(writeln!(std::io::stderr(), "{text}")));
         }
     }
 
@@ -135,8 +137,9 @@ impl Bars {
             }
             told.push(format!("{}: {message}", run.job));
         }
-        let stands = runs.iter().any(|it| it.error.is_some() || it.finished_at.is_some());
-        self.say(&told.join("\n"), stands);
+        let stands = |it: &Run| format!("{:?} {:?}", it.finished_at, it.error);
+        let stands: Vec<String> = runs.iter().map(stands).collect();
+        self.say(&told.join("\n"), &stands.join(" "));
     }
 }
 
@@ -147,15 +150,16 @@ mod tests {
     #[test]
     fn without_a_terminal_a_line_comes_now_and_then_and_trouble_at_once() {
         let mut lines = Lines::default();
-        assert_eq!(lines.due("0 read", false), Some("0 read"));
+        assert_eq!(lines.due("0 read", ""), Some("0 read"));
         let quiet: Vec<_> = (1..=3).map(|it| format!("{it} read")).collect();
-        assert!(quiet.iter().all(|it| lines.due(it, false).is_none()));
+        assert!(quiet.iter().all(|it| lines.due(it, "").is_none()));
+        assert_eq!(lines.due("3 read; waits", "refused"), Some("3 read; waits"));
         assert_eq!(
-            lines.due("3 read; waits: refused", true),
-            Some("3 read; waits: refused")
+            lines.due("4 read; waits", "refused"),
+            None,
+            "only what is new comes at once"
         );
-        assert_eq!(lines.due("3 read; waits: refused", true), None, "once");
-        let later: Vec<_> = (0..LOOKS).filter_map(|_| lines.due("9 read", false)).collect();
+        let later: Vec<_> = (0..LOOKS).filter_map(|_| lines.due("9 read", "refused")).collect();
         assert_eq!(later, ["9 read"]);
     }
 }

@@ -105,7 +105,7 @@ fn attends(numbers: &Numbers) -> Option<String> {
         return None;
     }
     let next = "once mended: concord retry RECORD, or all of a kind of trouble: \
-        concord retry --all --system SYSTEM --status failed; a choice: concord resolve RECORD";
+        concord retry --all --system SYSTEM --status failed --yes; a choice: concord resolve RECORD";
     Some(format!(
         "{}\n{next}",
         table(&["record", "system", "status", "why"], rows)

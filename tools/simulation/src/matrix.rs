@@ -58,7 +58,8 @@ pub enum Calls {
 }
 
 impl Calls {
-    /// At which points each is harmed. Of the code in general: before the call, after its effect, after its answer.
+    /// At which points each is harmed. Of the code in general: before the call, after its effect (the answer is lost), and
+    /// after its answer.
     #[must_use]
     pub fn points(self) -> &'static [Point] {
         match self {

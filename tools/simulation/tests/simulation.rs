@@ -88,7 +88,7 @@ fn a_failing_seed_is_shrunk_and_still_fails_in_the_same_way() {
 }
 
 #[test]
-fn every_call_survives_every_harm() {
+fn every_call_survives_death_and_a_lost_answer() {
     let search = search(AMONG, jobs(), || {}).unwrap();
     let matrix = matrix::run(&search, Calls::OfCode, jobs(), |_| {}).unwrap();
     println!("{}", matrix::text(&matrix));

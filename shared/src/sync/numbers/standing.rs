@@ -56,9 +56,9 @@ pub struct Standing {
 pub struct Attends {
     /// The record, as `concord retry` and `resolve` take it: `lead#0b9f…`.
     pub record: String,
-    /// How its link stands; `synced` where only a field waits.
+    /// How its link stands; neither `failed` nor `held` where only a field waits.
     pub status: Status,
-    /// Why: the system's own words, or the fields.
+    /// Why: the system's own words, or the fields with what is wrong with them.
     pub why: String,
 }
 
@@ -147,10 +147,10 @@ pub(super) async fn standing(
         attends: Vec::new(),
         oldest_open: None,
     };
-    for bucket in buckets {
+    // What waits for a person comes first: it is what is named.
+    for bucket in [&there.attention, &there.open, &there.skipped] {
         look(app, bucket.keys(kind), &mut standing).await?;
     }
-    standing.attends.truncate(SHOWN);
     Ok(standing)
 }
 
@@ -185,25 +185,31 @@ fn note(standing: &mut Standing, link: &Link) {
         };
         *standing.held_fields.entry(name).or_default() += 1;
     }
-    standing.attends.extend(attends(link));
+    if standing.attends.len() < SHOWN {
+        standing.attends.extend(attends(link));
+    }
     if link.status.is_open() {
         let oldest = standing.oldest_open.into_iter().chain(link.opened_at).min();
         standing.oldest_open = oldest;
     }
 }
 
-/// The record of a link that waits for a person.
+/// The record of a link that waits for a person: as a whole, or in some fields.
 fn attends(link: &Link) -> Option<Attends> {
-    let is_due = matches!(link.status, Status::Failed | Status::Held) || !link.held_fields.is_empty();
-    let error = link.last_error.as_ref().map(|it| it.why.clone());
     let fields = || {
         link.held_fields
             .iter()
             .map(|(field, held)| format!("{field}: {}", held.why))
     };
-    is_due.then(|| Attends {
+    let why = match link.status {
+        Status::Failed | Status::Held => link.last_error.as_ref().map(|it| it.why.clone()).unwrap_or_default(),
+        Status::Skipped => return None,
+        _ if link.held_fields.is_empty() => return None,
+        _ => fields().collect::<Vec<_>>().join(", "),
+    };
+    Some(Attends {
         record: link.record.to_string(),
         status: link.status,
-        why: error.unwrap_or_else(|| fields().collect::<Vec<_>>().join(", ")),
+        why,
     })
 }

@@ -10,6 +10,8 @@ use std::io::{IsTerminal as _, Write as _};
 #[derive(Debug)]
 pub struct Bar {
     bar: ProgressBar,
+    /// What it counts.
+    unit: String,
     /// Whether it fills with seconds instead of seeds.
     by_time: bool,
     /// Whether nothing is shown at all.
@@ -46,6 +48,7 @@ impl Bar {
         let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {unit}  {{msg}}"));
         Self {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
+            unit: unit.to_owned(),
             by_time,
             silent,
             lines: Cell::new(0),
@@ -90,7 +93,8 @@ impl Bar {
         if due > self.lines.get() && !std::io::stderr().is_terminal() {
             self.lines.set(due);
             let (done, of) = (self.bar.position(), self.bar.length().unwrap_or(0));
-            self.line(&format!("{done}/{of}  {}", self.bar.message()));
+            let line = format!("{done}/{of} {}  {}", self.unit, self.bar.message());
+            self.line(line.trim_end());
         }
     }
 
