@@ -8,7 +8,7 @@ use crate::model::{Class, Kind, System};
 use crate::queue::Queues;
 use crate::random::Random;
 use crate::store::Store;
-use crate::sync::budget::Limits;
+use crate::sync::budget::{Last, Limits};
 use crate::sync::fields::{KindSpec, check_status_columns};
 use crate::sync::target::Billing;
 use crate::sync::token::Tokens;
@@ -63,6 +63,8 @@ pub struct Inner {
     pub store: Store,
     /// The queues.
     pub queues: Queues,
+    /// The systems' budgets, as this process last saw them.
+    pub budgets: Last,
     /// The HTTP client, for whoever brings a system of its own.
     pub http: Http,
     /// The kinds of record.
@@ -142,6 +144,7 @@ impl App {
             random,
             store,
             queues,
+            budgets: Last::default(),
             http,
             zoho_crm,
             also,

@@ -80,6 +80,8 @@ mod retry;
 mod reverted;
 #[path = "flows/safe_logs.rs"]
 mod safe_logs;
+#[path = "flows/seen_before.rs"]
+mod seen_before;
 #[path = "flows/state.rs"]
 mod state;
 #[path = "flows/status_words.rs"]

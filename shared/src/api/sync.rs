@@ -50,13 +50,25 @@ pub async fn get(app: &App, request: &Request, kind: &str) -> Result<Response<Bo
     let is_known = app.store.get::<Record>(&keys::record(&key)).await?.is_some();
     match query.first("action").unwrap_or("status") {
         "status" => status(app, &key, is_known).await,
-        _ if !is_known => Ok(unknown(&key.kind)),
+        _ if !is_known => no_record(app, &key).await,
         "find" => found(app, &key).await,
         other => {
             let detail = format!("action: {other:?} is neither status nor find");
             Ok(problem(422, "No such action", &detail, Some("action")))
         }
     }
+}
+
+/// Of what is held at the door there is nothing to look for yet; that it is held is said.
+async fn no_record(app: &App, key: &RecordKey) -> Result<Response<Body>> {
+    if held(app, key).await?.is_empty() {
+        return Ok(unknown(&key.kind));
+    }
+    let detail = format!(
+        "What came of it is held and no {} yet; action=status says why.",
+        key.kind
+    );
+    Ok(problem(404, &format!("No such {} yet", key.kind), &detail, Some("id")))
 }
 
 /// What is held at the door is shown even where there is no record yet.

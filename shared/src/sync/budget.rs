@@ -5,10 +5,12 @@
 //! the vendor's, for a slot is used up to 200 ms after it was taken.
 
 mod forecast;
+mod last;
 mod slot;
 mod window;
 
 pub use forecast::{Forecast, forecast};
+pub use last::Last;
 pub use slot::{NoSlot, Slot, ended_well, give_back, slot, slot_to_read};
 
 use super::token::instant;
@@ -87,7 +89,11 @@ const CONTENTION: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the table does not answer.
 pub async fn read(app: &App, system: &System) -> Result<Option<Item<Budget>>> {
-    app.store.get(&keys::budget(system)).await
+    let found = app.store.get(&keys::budget(system)).await?;
+    if let Some(item) = &found {
+        app.budgets.keep(system, item, app.clock.now());
+    }
+    Ok(found)
 }
 
 /// When calls to a system could be made in the time to come, as far as its limits let; `reserve`: leaving what a backfill
@@ -120,41 +126,64 @@ pub async fn mode(app: &App, system: &System) -> Result<Mode> {
     if planted(Bug::ModeIgnored) {
         return Ok(Mode::On);
     }
+    // Who turned it off since is heeded by the slot; a mock mode that has ended is not, so only `On` is believed.
+    if app.budgets.was_on(system, app.clock.now()) {
+        return Ok(Mode::On);
+    }
     Ok(read(app, system).await?.map(|it| it.body.mode).unwrap_or_default())
 }
 
 /// Changes the item until nobody else was first, for as long as contention may last.
 async fn change<T>(app: &App, system: &System, mut edit: impl FnMut(&mut Budget) -> T) -> Result<T> {
     let done = try_change(app, system, |it| Ok::<T, Infallible>(edit(it)));
-    Ok(done.await?.unwrap_or_else(|never| match never {}).0)
+    Ok(done.await?.unwrap_or_else(|never| match never {}))
 }
 
-/// Like `change`, for an edit that may refuse: what is refused is not written. With what it told the item as it stands now.
+/// Like `change`, for an edit that may refuse: what is refused is not written.
+///
+/// What this process last saw is tried first, without reading: a write against an older state is refused by the table.
+/// A refusal of ours counts only on what was just read.
 async fn try_change<T, E>(
     app: &App,
     system: &System,
     mut edit: impl FnMut(&mut Budget) -> Result<T, E>,
-) -> Result<Result<(T, Item<Budget>), E>> {
+) -> Result<Result<T, E>> {
+    if let Some(last) = app.budgets.take(system, app.clock.now())
+        && let Ok((told, true)) = edited(app, system, Some(last), &mut edit).await?
+    {
+        return Ok(Ok(told));
+    }
     let give_up = app.clock.now() + CONTENTION;
     loop {
-        let before = read(app, system).await?;
-        let mut body = before.as_ref().map(|it| it.body.clone()).unwrap_or_default();
-        let told = match edit(&mut body) {
-            Ok(told) => told,
+        let before = app.store.get(&keys::budget(system)).await?;
+        match edited(app, system, before, &mut edit).await? {
             Err(refusal) => return Ok(Err(refusal)),
-        };
-        if let Put::Done(rev) = write(app, system, &body, before.as_ref()).await? {
-            return Ok(Ok((told, Item { body, rev })));
+            Ok((told, true)) => return Ok(Ok(told)),
+            Ok((_, false)) => anyhow::ensure!(app.clock.now() < give_up, "the budget of {system} is contended"),
         }
-        anyhow::ensure!(app.clock.now() < give_up, "the budget of {system} is contended");
         app.clock.sleep(app.random.up_to(Duration::from_millis(40))).await;
     }
 }
 
-async fn write(app: &App, system: &System, budget: &Budget, before: Option<&Item<Budget>>) -> Result<Put> {
-    let rev = before.map(|it| it.rev.as_str());
+/// Edits `before` and writes it; with what the edit told: whether nobody else had written since.
+async fn edited<T, E>(
+    app: &App,
+    system: &System,
+    before: Option<Item<Budget>>,
+    edit: &mut impl FnMut(&mut Budget) -> Result<T, E>,
+) -> Result<Result<(T, bool), E>> {
+    let (mut body, rev) = before.map_or_else(Default::default, |it| (it.body, Some(it.rev)));
+    let told = match edit(&mut body) {
+        Ok(told) => told,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let at = keys::budget(system);
-    app.store.put(&at, budget, rev, &Places::default()).await
+    let put = app.store.put(&at, &body, rev.as_deref(), &Places::default()).await?;
+    let Put::Done(rev) = put else {
+        return Ok(Ok((told, false)));
+    };
+    app.budgets.keep(system, &Item { body, rev }, app.clock.now());
+    Ok(Ok((told, true)))
 }
 
 /// The system asked for a pause: no call before its end.

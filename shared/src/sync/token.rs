@@ -3,6 +3,8 @@
 //! Zoho mints ten tokens in ten minutes for one refresh token and then refuses all of them (docs/vendors.md §1.2), so
 //! each ask is counted before it is made and we stop at five. A refused token is refreshed at most once per version.
 
+mod stored;
+
 use crate::clock::Clock;
 use crate::config::ZohoConfig;
 use crate::planted::{Bug, planted};
@@ -10,19 +12,15 @@ use crate::random::Random;
 use crate::store::{Item, Places, Put, Store, keys};
 use crate::systems::CallError;
 use crate::systems::http::Http;
-use crate::systems::zoho_accounts::{Access, MINT_WINDOW, MintError, Minted, refresh};
+use crate::systems::zoho_accounts::{Access, MINT_WINDOW, refresh};
 use anyhow::Result;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use secrecy::ExposeSecret as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use stored::{Step, Stored};
 
-/// Half of Zoho's limit: the rest is left to other programs of the same connection.
-const MOST_MINTS: usize = 5;
 const LEASE: Duration = Duration::from_secs(15);
-/// A token is not used in its last minute.
-const MARGIN: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(200);
 const POLLS: u32 = 40;
 
@@ -35,6 +33,8 @@ pub struct Tokens {
     random: Random,
     zoho: ZohoConfig,
     account: String,
+    /// The one that this process used last.
+    kept: Arc<Mutex<Option<Stored>>>,
 }
 
 /// A token in use, and its version: what a refusal refers to.
@@ -44,37 +44,6 @@ pub struct Live {
     pub access: Access,
     /// Grows with each refresh.
     pub version: u64,
-}
-
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Stored {
-    access_token: Option<String>,
-    api_domain: Option<String>,
-    expires_ms: i64,
-    version: u64,
-    lease_until_ms: i64,
-    /// When tokens were asked for, in the last ten minutes.
-    mints_ms: Vec<i64>,
-    /// Ask for none before this.
-    blocked_until_ms: i64,
-    blocked_why: String,
-}
-
-impl fmt::Debug for Stored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stored")
-            .field("version", &self.version)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What to do next, given what is stored. Pure.
-enum Step {
-    Use(Live),
-    /// Somebody else is at it.
-    Poll,
-    Mint,
-    Wait(Duration, String),
 }
 
 /// Until when an account's present token is good; `None` where there is none.
@@ -101,6 +70,7 @@ impl Tokens {
             random,
             zoho,
             account,
+            kept: Arc::default(),
         }
     }
 
@@ -115,12 +85,18 @@ impl Tokens {
     /// # Errors
     /// What the caller's call then ends with: wait, later, or a person must reconnect.
     pub async fn get(&self, refused: Option<u64>) -> Result<Live, CallError> {
+        if let Some(live) = self.kept(refused) {
+            return Ok(live);
+        }
         for _ in 0..POLLS {
             let stored = self.read().await?;
             let now = self.clock.now_ms();
             let found = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
             match found.step(now, refused) {
-                Step::Use(live) => return Ok(live),
+                Step::Use(live) => {
+                    self.keep(found);
+                    return Ok(live);
+                }
                 Step::Wait(wait, why) => return Err(CallError::Wait { wait: Some(wait), why }),
                 Step::Poll => self.clock.sleep(POLL / 2 + self.random.up_to(POLL)).await,
                 Step::Mint => {
@@ -133,6 +109,17 @@ impl Tokens {
         Err(CallError::Later(
             "another function is still refreshing the access token".into(),
         ))
+    }
+
+    /// The token that this process used last, as long as it is good: what became of it since, the system itself says.
+    fn kept(&self, refused: Option<u64>) -> Option<Live> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let stored = kept.as_ref()?;
+        stored.is_good(self.clock.now_ms(), refused).then(|| stored.live())?
+    }
+
+    fn keep(&self, stored: Stored) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(stored);
     }
 
     async fn read(&self) -> Result<Option<Item<Stored>>, CallError> {
@@ -166,68 +153,12 @@ impl Tokens {
         self.write(&stored, rev.as_deref()).await?;
         match failure {
             Some(error) => Err(error),
-            None => Ok(stored.live()),
-        }
-    }
-}
-
-impl Stored {
-    fn step(&self, now: i64, refused: Option<u64>) -> Step {
-        let good = self.expires_ms > now + ms(MARGIN) && refused != Some(self.version);
-        if let Some(live) = self.live().filter(|_| good) {
-            return Step::Use(live);
-        }
-        if self.blocked_until_ms > now {
-            return Step::Wait(from_ms(self.blocked_until_ms - now), self.blocked_why.clone());
-        }
-        if self.lease_until_ms > now {
-            return Step::Poll;
-        }
-        let recent: Vec<i64> = self
-            .mints_ms
-            .iter()
-            .copied()
-            .filter(|at| now - at < ms(MINT_WINDOW))
-            .collect();
-        match recent.first() {
-            Some(oldest) if recent.len() >= MOST_MINTS => {
-                let why = format!("{MOST_MINTS} access tokens were asked for in ten minutes");
-                Step::Wait(from_ms(oldest + ms(MINT_WINDOW) - now), why)
+            None => {
+                let live = stored.live();
+                self.keep(stored);
+                Ok(live)
             }
-            _ => Step::Mint,
         }
-    }
-
-    /// Takes down what the accounts server answered.
-    fn note(&mut self, answer: Result<Minted, MintError>, now: i64) -> Option<CallError> {
-        let (wait, error) = match answer {
-            Ok(minted) => {
-                self.access_token = Some(minted.access_token.expose_secret().to_owned());
-                self.api_domain = minted.api_domain.map(String::from);
-                self.expires_ms = now + ms(minted.expires_in);
-                self.version += 1;
-                self.blocked_until_ms = 0;
-                return None;
-            }
-            Err(MintError::WaitOut { wait, why }) => (wait, CallError::Wait { wait: Some(wait), why }),
-            Err(MintError::Reconnect(why)) => (
-                Duration::from_secs(300),
-                CallError::Forbidden(format!("reconnect: {why}")),
-            ),
-            Err(MintError::Later(why)) => (Duration::ZERO, CallError::Later(why)),
-        };
-        self.blocked_until_ms = now + ms(wait);
-        self.blocked_why = error.to_string();
-        Some(error)
-    }
-
-    fn live(&self) -> Option<Live> {
-        let token = SecretString::from(self.access_token.clone()?);
-        let api_domain = self.api_domain.as_ref().and_then(|it| it.parse().ok());
-        Some(Live {
-            access: Access { token, api_domain },
-            version: self.version,
-        })
     }
 }
 
@@ -239,52 +170,8 @@ fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn from_ms(ms: i64) -> Duration {
-    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
-}
-
 /// The instant `ms` milliseconds into the Unix epoch.
 #[must_use]
 pub fn instant(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stored(mints: &[i64]) -> Stored {
-        let token = Some("t".into());
-        Stored {
-            access_token: token,
-            expires_ms: 3_600_000,
-            version: 3,
-            mints_ms: mints.to_vec(),
-            ..Stored::default()
-        }
-    }
-
-    #[test]
-    fn a_refused_version_is_not_used_again() {
-        assert!(matches!(stored(&[]).step(0, None), Step::Use(Live { version: 3, .. })));
-        assert!(matches!(stored(&[]).step(0, Some(2)), Step::Use(_)));
-        assert!(matches!(stored(&[]).step(0, Some(3)), Step::Mint));
-    }
-
-    #[test]
-    fn the_sixth_mint_in_ten_minutes_waits() {
-        let busy = stored(&[0, 1, 2, 3, 4]);
-        assert!(matches!(busy.step(1_000, Some(3)), Step::Wait(it, _) if it == Duration::from_secs(599)));
-        assert!(matches!(busy.step(600_000, Some(3)), Step::Mint));
-    }
-
-    #[test]
-    fn one_refresher_at_a_time() {
-        let leased = Stored {
-            lease_until_ms: 10,
-            ..stored(&[])
-        };
-        assert!(matches!(leased.step(5, Some(3)), Step::Poll));
-        assert!(matches!(leased.step(11, Some(3)), Step::Mint));
-    }
 }

@@ -165,6 +165,11 @@ async fn one_whose_reference_nobody_knows_is_held_and_makes_no_payment() {
     nobodys["data"]["object"]["metadata"] = json!({});
     told(&world, &nobodys).await;
     assert_eq!(held(&world).await, 1);
+    let shown = get(&world, "/sync/payment?id=pi_1").await;
+    let why = shown["held"][0]["why"].as_str().unwrap_or_default();
+    assert!(why.contains("names no payment of the app"), "{shown}");
+    let sought = get(&world, "/sync/payment?id=pi_1&action=find").await;
+    assert_eq!(sought["title"], "No such payment yet", "{sought}");
     assert_eq!(get(&world, "/payments/pi_1").await["status"], 404);
     assert_eq!(rows(&world, Kind::Payment).len(), 0);
 }

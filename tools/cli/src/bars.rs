@@ -27,6 +27,8 @@ struct Lines {
 
 /// A line for so many looks at most: one in ten seconds.
 const LOOKS: u32 = 5;
+/// Of a retry's links every so many are one look.
+const STEP: usize = 100;
 
 impl Lines {
     /// The line, if it is due: the first one, then whatever is new, now and then; at once when it `stands` differently.
@@ -88,6 +90,9 @@ impl Bars {
         if done == of {
             bar.finish_and_clear();
         }
+        if done % STEP == 0 {
+            self.say(&format!("{done} of {of} looked at"), "");
+        }
     }
 
     /// How far a backfill is.
@@ -120,17 +125,7 @@ impl Bars {
         let mut told = Vec::new();
         for run in runs {
             let bar = self.bar(&run.job, "{spinner} {prefix:16} {msg} {elapsed}", None);
-            let counts = &run.counts;
-            let waits = run.error.as_ref().map(|it| format!("; waits: {it}"));
-            let message = format!(
-                "{} read, {} created, {} updated, {} held, {} failed{}",
-                counts.read,
-                counts.created,
-                counts.updated,
-                counts.held,
-                counts.failed,
-                waits.unwrap_or_default()
-            );
+            let message = message(run);
             bar.set_message(message.clone());
             if run.finished_at.is_some() {
                 bar.finish();
@@ -141,6 +136,24 @@ impl Bars {
         let stands: Vec<String> = runs.iter().map(stands).collect();
         self.say(&told.join("\n"), &stands.join(" "));
     }
+}
+
+/// How far a run is; one that nobody has taken up yet waits for the sweep, which comes each minute.
+fn message(run: &Run) -> String {
+    if run.worked_from.is_none() && run.finished_at.is_none() && run.error.is_none() {
+        return "begins within a minute".to_owned();
+    }
+    let counts = &run.counts;
+    let waits = run.error.as_ref().map(|it| format!("; waits: {it}"));
+    format!(
+        "{} read, {} created, {} updated, {} held, {} failed{}",
+        counts.read,
+        counts.created,
+        counts.updated,
+        counts.held,
+        counts.failed,
+        waits.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

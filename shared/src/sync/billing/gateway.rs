@@ -83,7 +83,7 @@ async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
     let key = RecordKey::new(Kind::PAYMENT, id);
     let record = app.store.get::<Record>(&keys::record(&key)).await?;
     let why = match &record {
-        None => Some("the app has told of no such payment".to_owned()),
+        None => Some(unknown(arrival).to_owned()),
         Some(record) => differs(arrival, &record.body),
     };
     match why {
@@ -97,6 +97,15 @@ async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
             hold(app, arrival, &why, known.into_iter().collect()).await?;
             Ok(Accepted::Held { why })
         }
+    }
+}
+
+fn unknown(arrival: &Arrival) -> &'static str {
+    let id = arrival.source_id.as_deref().unwrap_or_default();
+    let gateways_own = format!("{}:{id}", arrival.source);
+    match arrival.keys.iter().any(|it| it.1 == gateways_own) {
+        true => "it names no payment of the app (the checkout sets metadata.payment_id)",
+        false => "the app has told of no such payment",
     }
 }
 

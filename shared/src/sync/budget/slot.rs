@@ -1,10 +1,9 @@
 //! Slots: the permission to make one call now, taken from the budget and given back with the answer.
 
-use super::{Budget, Limits, Mode, change, try_change, write};
+use super::{Budget, Limits, Mode, change, try_change};
 use crate::app::App;
 use crate::model::{Class, System};
 use crate::planted::{Bug, planted};
-use crate::store::{Item, Put};
 use crate::sync::token::instant;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -16,8 +15,6 @@ pub struct Slot {
     name: String,
     /// When it was taken.
     at: Timestamp,
-    /// The budget as this slot left it.
-    left: Item<Budget>,
 }
 
 impl Slot {
@@ -119,9 +116,8 @@ async fn take(app: &App, system: &System, wish: &Wish<'_>, patience: Duration) -
             it.grant(wish, &name, reserve, now).map(|()| now)
         });
         let (free, why) = match taken.await? {
-            Ok((at, left)) => {
-                let name = name.clone();
-                let slot = Slot { name, at, left };
+            Ok(at) => {
+                let slot = Slot { name: name.clone(), at };
                 if slot.is_fresh(app.clock.now()) {
                     return Ok(Ok(slot));
                 }
@@ -161,26 +157,13 @@ pub async fn give_back(app: &App, system: &System, slot: &Slot) {
 
 /// A failure to do so is forgotten after a lease.
 async fn end(app: &App, system: &System, slot: &Slot, well: bool) {
-    if let Err(error) = try_end(app, system, slot, well).await {
-        tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");
-    }
-}
-
-/// Where nobody else was calling the system, mostly nobody has since: then the budget need not be read.
-async fn try_end(app: &App, system: &System, slot: &Slot, well: bool) -> Result<()> {
-    let edit = |it: &mut Budget| {
+    let ended = change(app, system, |it| {
         it.flying.remove(&slot.name);
         if well {
             it.refusals = 0;
         }
-    };
-    let mut budget = slot.left.body.clone();
-    if budget.flying.len() > 1 {
-        return change(app, system, edit).await;
-    }
-    edit(&mut budget);
-    match write(app, system, &budget, Some(&slot.left)).await? {
-        Put::Done(_) => Ok(()),
-        Put::Conflict => change(app, system, edit).await,
+    });
+    if let Err(error) = ended.await {
+        tracing::warn!(%system, error = format!("{error:#}"), "slot not given back; it ends by itself");
     }
 }

@@ -50,12 +50,11 @@ pub(super) async fn links(app: &App, system: &System, kinds: &[Kind]) -> Result<
 
 /// The same for whoever has not what the system needs to be called: if it is not configured, its messages end.
 pub(super) async fn fill(app: &App, system: &System, kinds: &[Kind]) -> Result<usize> {
-    let now = app.clock.now_ms();
-    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
-    if budget.mode == Mode::Paused || budget.open_until_ms > now {
+    if !app.store.any(system.as_str(), "open").await? {
         return Ok(0);
     }
-    if !app.store.any(system.as_str(), "open").await? {
+    let budget = budget::read(app, system).await?.map(|it| it.body).unwrap_or_default();
+    if budget.mode == Mode::Paused || budget.open_until_ms > app.clock.now_ms() {
         return Ok(0);
     }
     let mut room = Room::of(app, system, kinds).await?;

@@ -8,7 +8,7 @@ use crate::systems::CallError;
 use crate::systems::http::Http;
 use crate::systems::zoho_billing::ZohoBilling;
 use crate::systems::zoho_billing::limits::{DAY, MINUTE};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Zoho Billing as this process knows it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -18,7 +18,6 @@ pub struct Billing {
     /// The lists; held while one is asked for, so that it is asked for once.
     pub(super) maps: Arc<tokio::sync::Mutex<Maps>>,
     tokens: Tokens,
-    live: Arc<Mutex<Option<Live>>>,
 }
 
 impl Billing {
@@ -31,7 +30,6 @@ impl Billing {
             settings: Arc::new(settings),
             maps: Arc::default(),
             tokens,
-            live: Arc::default(),
         }
     }
 
@@ -52,36 +50,20 @@ impl Billing {
         }
     }
 
-    /// Fetches the token that calls then use; what is wrong with it they will say.
+    /// Fetches the token that calls then use, before their slots are taken; what is wrong with it they will say.
     pub(super) async fn fetch_token(&self) {
-        if let Ok(live) = self.tokens.get(None).await {
-            self.keep(Some(live));
+        if let Err(error) = self.tokens.get(None).await {
+            tracing::debug!(%error, "no access token yet");
         }
     }
 
-    /// The token that was fetched last, else a live one.
+    /// A live token: the one that was fetched, as long as it is good.
     pub(super) async fn token(&self) -> Result<Live, CallError> {
-        if let Some(live) = self.kept() {
-            return Ok(live);
-        }
-        let live = self.tokens.get(None).await?;
-        self.keep(Some(live.clone()));
-        Ok(live)
+        self.tokens.get(None).await
     }
 
     /// Replaces a token that was refused.
     pub(super) async fn renew(&self, refused: u64) -> Result<(), CallError> {
-        self.keep(None);
-        let live = self.tokens.get(Some(refused)).await?;
-        self.keep(Some(live));
-        Ok(())
-    }
-
-    fn kept(&self) -> Option<Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn keep(&self, live: Option<Live>) {
-        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = live;
+        self.tokens.get(Some(refused)).await.map(|_| ())
     }
 }
