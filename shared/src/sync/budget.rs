@@ -22,7 +22,7 @@ use crate::systems::CallError;
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -84,14 +84,15 @@ pub struct Budget {
 
 const CONTENTION: Duration = Duration::from_secs(2);
 
-/// Reads a system's budget.
+/// Reads a system's budget; this process remembers it for its next write.
 ///
 /// # Errors
 /// When the table does not answer.
 pub async fn read(app: &App, system: &System) -> Result<Option<Item<Budget>>> {
-    let found = app.store.get(&keys::budget(system)).await?;
-    if let Some(item) = &found {
-        app.budgets.keep(system, item, app.clock.now());
+    let found: Option<Item<Budget>> = app.store.get(&keys::budget(system)).await?;
+    if let Some(item) = found.clone() {
+        let is_alone = item.body.flying.is_empty();
+        app.budgets.keep(system, item, is_alone, app.clock.now());
     }
     Ok(found)
 }
@@ -148,8 +149,8 @@ async fn try_change<T, E>(
     system: &System,
     mut edit: impl FnMut(&mut Budget) -> Result<T, E>,
 ) -> Result<Result<T, E>> {
-    if let Some(last) = app.budgets.take(system, app.clock.now())
-        && let Ok((told, true)) = edited(app, system, Some(last), &mut edit).await?
+    if let Some(last) = app.budgets.claim(system, app.clock.now())
+        && let Ok(Some(told)) = edited(app, system, Some(last), &mut edit).await?
     {
         return Ok(Ok(told));
     }
@@ -158,21 +159,22 @@ async fn try_change<T, E>(
         let before = app.store.get(&keys::budget(system)).await?;
         match edited(app, system, before, &mut edit).await? {
             Err(refusal) => return Ok(Err(refusal)),
-            Ok((told, true)) => return Ok(Ok(told)),
-            Ok((_, false)) => anyhow::ensure!(app.clock.now() < give_up, "the budget of {system} is contended"),
+            Ok(Some(told)) => return Ok(Ok(told)),
+            Ok(None) => anyhow::ensure!(app.clock.now() < give_up, "the budget of {system} is contended"),
         }
         app.clock.sleep(app.random.up_to(Duration::from_millis(40))).await;
     }
 }
 
-/// Edits `before` and writes it; with what the edit told: whether nobody else had written since.
+/// Edits `before` and writes it, with what the edit told; `None`: somebody else has written since.
 async fn edited<T, E>(
     app: &App,
     system: &System,
     before: Option<Item<Budget>>,
     edit: &mut impl FnMut(&mut Budget) -> Result<T, E>,
-) -> Result<Result<(T, bool), E>> {
+) -> Result<Result<Option<T>, E>> {
     let (mut body, rev) = before.map_or_else(Default::default, |it| (it.body, Some(it.rev)));
+    let flew: BTreeSet<String> = body.flying.keys().cloned().collect();
     let told = match edit(&mut body) {
         Ok(told) => told,
         Err(refusal) => return Ok(Err(refusal)),
@@ -180,10 +182,12 @@ async fn edited<T, E>(
     let at = keys::budget(system);
     let put = app.store.put(&at, &body, rev.as_deref(), &Places::default()).await?;
     let Put::Done(rev) = put else {
-        return Ok(Ok((told, false)));
+        return Ok(Ok(None));
     };
-    app.budgets.keep(system, &Item { body, rev }, app.clock.now());
-    Ok(Ok((told, true)))
+    // A slot that was there before and after is somebody else's.
+    let is_alone = body.flying.keys().all(|it| !flew.contains(it));
+    app.budgets.keep(system, Item { body, rev }, is_alone, app.clock.now());
+    Ok(Ok(Some(told)))
 }
 
 /// The system asked for a pause: no call before its end.

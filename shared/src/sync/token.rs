@@ -18,9 +18,11 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use stored::{Step, Stored};
+use stored::{MARGIN, Step, Stored};
 
 const LEASE: Duration = Duration::from_secs(15);
+/// Nor is one that this process keeps in its last seconds.
+const LEAST: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(200);
 const POLLS: u32 = 40;
 
@@ -33,8 +35,8 @@ pub struct Tokens {
     random: Random,
     zoho: ZohoConfig,
     account: String,
-    /// The one that this process used last.
-    kept: Arc<Mutex<Option<Stored>>>,
+    /// The one that this process used last, and when it expires.
+    kept: Arc<Mutex<Option<(Live, i64)>>>,
 }
 
 /// A token in use, and its version: what a refusal refers to.
@@ -85,7 +87,19 @@ impl Tokens {
     /// # Errors
     /// What the caller's call then ends with: wait, later, or a person must reconnect.
     pub async fn get(&self, refused: Option<u64>) -> Result<Live, CallError> {
-        if let Some(live) = self.kept(refused) {
+        self.get_for(refused, LEAST).await
+    }
+
+    /// A token that calls of this invocation find good, too: fetched before their slots are taken.
+    ///
+    /// # Errors
+    /// As [`Tokens::get`].
+    pub async fn get_ahead(&self) -> Result<Live, CallError> {
+        self.get_for(None, MARGIN).await
+    }
+
+    async fn get_for(&self, refused: Option<u64>, left: Duration) -> Result<Live, CallError> {
+        if let Some(live) = self.kept(refused, left) {
             return Ok(live);
         }
         for _ in 0..POLLS {
@@ -94,7 +108,7 @@ impl Tokens {
             let found = stored.as_ref().map(|it| it.body.clone()).unwrap_or_default();
             match found.step(now, refused) {
                 Step::Use(live) => {
-                    self.keep(found);
+                    self.keep(&live, found.expires_ms);
                     return Ok(live);
                 }
                 Step::Wait(wait, why) => return Err(CallError::Wait { wait: Some(wait), why }),
@@ -111,15 +125,20 @@ impl Tokens {
         ))
     }
 
-    /// The token that this process used last, as long as it is good: what became of it since, the system itself says.
-    fn kept(&self, refused: Option<u64>) -> Option<Live> {
+    /// The token that this process used last, if it is good for so long: what became of it since, the system itself says.
+    fn kept(&self, refused: Option<u64>, left: Duration) -> Option<Live> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let stored = kept.as_ref()?;
-        stored.is_good(self.clock.now_ms(), refused).then(|| stored.live())?
+        let (live, expires_ms) = kept.as_ref()?;
+        let is_good = *expires_ms > self.clock.now_ms() + ms(left) && refused.is_none_or(|it| live.version > it);
+        is_good.then(|| live.clone())
     }
 
-    fn keep(&self, stored: Stored) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(stored);
+    /// Of two tasks of one process the later version stays.
+    fn keep(&self, live: &Live, expires_ms: i64) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|it| it.1 <= expires_ms) {
+            *kept = Some((live.clone(), expires_ms));
+        }
     }
 
     async fn read(&self) -> Result<Option<Item<Stored>>, CallError> {
@@ -150,15 +169,16 @@ impl Tokens {
         let answer = refresh(&self.http, &self.zoho.accounts, &self.zoho.credentials).await;
         stored.lease_until_ms = 0;
         let failure = stored.note(answer, self.clock.now_ms());
-        self.write(&stored, rev.as_deref()).await?;
-        match failure {
-            Some(error) => Err(error),
-            None => {
-                let live = stored.live();
-                self.keep(stored);
-                Ok(live)
-            }
+        let put = self.write(&stored, rev.as_deref()).await?;
+        if let Some(error) = failure {
+            return Err(error);
         }
+        let live = stored.live();
+        // One that is not stored is used once: its version is another one's.
+        if let (Some(live), Put::Done(_)) = (&live, put) {
+            self.keep(live, stored.expires_ms);
+        }
+        Ok(live)
     }
 }
 

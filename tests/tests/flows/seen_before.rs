@@ -1,7 +1,8 @@
 //! What a process saw of a budget spares it a read, and never outweighs what another process has written since.
 
-use super::door::{restarted, world};
+use super::door::{ID, lead, post, restarted, show, world};
 use local::world::World;
+use serde_json::json;
 use shared::model::{Class, System};
 use shared::sync::budget::{self, Limit, Limits, Mode, NoSlot, Slot};
 use std::time::Duration;
@@ -94,16 +95,47 @@ async fn calls_of_another_process_count_against_every_limit() {
     }
 }
 
-/// A refusal by what was seen is no refusal: the slot that another process gave back is free.
+/// A refusal by what was seen is no refusal: who was on again is called at once.
 #[tokio::test(start_paused = true)]
-async fn a_slot_that_another_process_gave_back_is_free() {
-    let limits = limits(1, 100);
-    let first = world().await;
-    let second = restarted(&first, &[]);
-    let slot = take(&first, &limits).await.unwrap();
-    assert!(take(&second, &limits).await.is_err());
-    budget::ended_well(first.app(), &System::ZOHO_CRM, &slot).await;
+async fn a_pause_that_has_ended_refuses_nothing_more() {
+    let limits = limits(2, 100);
+    let (first, second) = two(&limits).await;
+    budget::set_mode(first.app(), &System::ZOHO_CRM, Mode::Paused)
+        .await
+        .unwrap();
+    let seen = budget::read(second.app(), &System::ZOHO_CRM).await.unwrap().unwrap();
+    assert_eq!(seen.body.mode, Mode::Paused);
+    budget::set_mode(first.app(), &System::ZOHO_CRM, Mode::On)
+        .await
+        .unwrap();
     assert!(take(&second, &limits).await.is_ok());
+}
+
+/// A push that saw Zoho CRM on a moment ago sends nothing to what is a mock now, and says so in the end.
+#[tokio::test(start_paused = true)]
+async fn what_a_mock_took_meanwhile_is_never_sent() {
+    let world = world().await;
+    let second = restarted(&world, &[]);
+    post(&world, &lead()).await;
+    // A call that has just ended: the push that comes next remembers that the system was on.
+    call(&world, &limits(10, 100)).await;
+    budget::set_mode(second.app(), &System::ZOHO_CRM, Mode::Mock)
+        .await
+        .unwrap();
+    assert_eq!(
+        budget::mode(world.app(), &System::ZOHO_CRM).await.unwrap(),
+        Mode::On,
+        "as it was seen"
+    );
+    world.settle().await;
+    world.pass(Duration::from_secs(600)).await.unwrap();
+    assert_eq!(world.systems.zoho.leads().len(), 0);
+    let shown = show(&world, ID).await;
+    let link = &shown["systems"]["zoho_crm"];
+    assert_eq!(
+        (&link["status"], &link["last_error"]),
+        (&json!("skipped"), &json!("mock"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,9 +158,10 @@ async fn a_process_reads_its_access_token_once_and_anew_when_it_is_refused() {
     assert_eq!(found.version, new.version, "the other one's, not a third");
     assert_eq!(mints(&first), before.0 + 1);
 
-    // In its last minute it is not used any more.
-    first.clock.sleep(Duration::from_secs(3_590)).await;
-    assert_ne!(tokens(&first).get(None).await.unwrap().version, new.version);
+    // In its last minute a call still uses it; who fetches it for calls to come gets a new one.
+    first.clock.sleep(Duration::from_secs(3_570)).await;
+    assert_eq!(tokens(&first).get(None).await.unwrap().version, new.version);
+    assert_ne!(tokens(&first).get_ahead().await.unwrap().version, new.version);
     assert_eq!(mints(&first), before.0 + 2);
 }
 

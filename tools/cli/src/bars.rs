@@ -28,7 +28,7 @@ struct Lines {
 /// A line for so many looks at most: one in ten seconds.
 const LOOKS: u32 = 5;
 /// Of a retry's links every so many are one look.
-const STEP: usize = 100;
+const STEP: usize = 50;
 
 impl Lines {
     /// The line, if it is due: the first one, then whatever is new, now and then; at once when it `stands` differently.
@@ -90,8 +90,11 @@ impl Bars {
         if done == of {
             bar.finish_and_clear();
         }
-        if done % STEP == 0 {
-            self.say(&format!("{done} of {of} looked at"), "");
+        if done == of || done > 0 && done.is_multiple_of(STEP) {
+            self.say(
+                &format!("{done} of {of} looked at"),
+                if done == of { "all" } else { "" },
+            );
         }
     }
 

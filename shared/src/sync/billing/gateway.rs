@@ -104,7 +104,7 @@ fn unknown(arrival: &Arrival) -> &'static str {
     let id = arrival.source_id.as_deref().unwrap_or_default();
     let gateways_own = format!("{}:{id}", arrival.source);
     match arrival.keys.iter().any(|it| it.1 == gateways_own) {
-        true => "it names no payment of the app (the checkout sets metadata.payment_id)",
+        true => "it names no payment of the app",
         false => "the app has told of no such payment",
     }
 }

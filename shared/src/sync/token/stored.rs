@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// Half of Zoho's limit: the rest is left to other programs of the same connection.
 const MOST_MINTS: usize = 5;
-/// A token is not used in its last minute.
-const MARGIN: Duration = Duration::from_secs(60);
+/// A token is not taken from the table in its last minute.
+pub(super) const MARGIN: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Stored {
@@ -45,7 +45,7 @@ pub(super) enum Step {
 }
 
 impl Stored {
-    pub(super) fn is_good(&self, now: i64, refused: Option<u64>) -> bool {
+    fn is_good(&self, now: i64, refused: Option<u64>) -> bool {
         self.expires_ms > now + ms(MARGIN) && refused != Some(self.version)
     }
 

@@ -52,12 +52,12 @@ impl Billing {
 
     /// Fetches the token that calls then use, before their slots are taken; what is wrong with it they will say.
     pub(super) async fn fetch_token(&self) {
-        if let Err(error) = self.tokens.get(None).await {
+        if let Err(error) = self.tokens.get_ahead().await {
             tracing::debug!(%error, "no access token yet");
         }
     }
 
-    /// A live token: the one that was fetched, as long as it is good.
+    /// A live token: the one that was fetched.
     pub(super) async fn token(&self) -> Result<Live, CallError> {
         self.tokens.get(None).await
     }

@@ -13,8 +13,6 @@ impl BillingTarget {
     /// # Errors
     /// `Unmade` where there is no slot for it; else as any read.
     pub(crate) async fn events(&self, page: u32) -> Result<Page, CallError> {
-        // What this process used last may be of yesterday.
-        self.billing.fetch_token().await;
         let read = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             slots.next().await?;
             client.events(access, page).await

@@ -22,8 +22,6 @@ impl BillingTarget {
     /// # Errors
     /// `Unmade` where there is no slot for it; `Rejected` where the list shows who is not tied; else as any read.
     pub(crate) async fn tied(&self) -> Result<Tied, CallError> {
-        // What this process used last may be of yesterday.
-        self.billing.fetch_token().await;
         let look = async |client: &ZohoBilling, access: &Access, slots: &Slots<'_>| {
             slots.next().await?;
             let page = client.customers_of_crm(access, 1).await?;
