@@ -96,7 +96,10 @@ async fn status(app: &App, key: &RecordKey, is_known: bool) -> Result<Response<B
 async fn held(app: &App, key: &RecordKey) -> Result<Vec<Json>> {
     let row = format!("{}/{}", key.kind, key.id);
     let mut held = Vec::new();
-    for source in [System::APP, System::NETCASH, System::STRIPE] {
+    // Gateways tell of payments only.
+    let gateways = [System::NETCASH, System::STRIPE];
+    let gateways = gateways.into_iter().filter(|_| key.kind == Kind::PAYMENT);
+    for source in std::iter::once(System::APP).chain(gateways) {
         let kept = app.store.get::<HeldArrival>(&held_key(source.as_str(), &row)).await?;
         let kept = kept.map(|it| it.body).filter(|it| it.arrival.is_some());
         held.extend(kept.map(|it| object!({ "source": source, "row": row, "why": it.why, "since": it.since })));

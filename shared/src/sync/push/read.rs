@@ -44,18 +44,20 @@ pub(super) async fn glance<T: Target>(app: &App, target: &T, job: &Job, glanced:
         return Ok(Some(left(NO_TIME)));
     }
     app.clock.sleep(wait).await;
-    glanced.insert(job.record.key.clone(), app.clock.now());
+    let asked = app.clock.now();
     let seen = match ask(app, target, job, id).await? {
-        Ok(Some(seen)) if seen.gone.is_none() => seen,
-        // The write tells.
-        Ok(_) | Err(Unread::Error(CallError::Rejected(_) | CallError::Gone(_))) => return Ok(None),
+        Ok(seen) => seen.filter(|it| it.gone.is_none()),
+        Err(Unread::Error(CallError::Rejected(_) | CallError::Gone(_))) => None,
         Err(Unread::NoSlot(why)) => return Ok(Some(left(why))),
+        // What was not answered is no look: where the link has changed meanwhile, the next round asks again.
         Err(Unread::Error(error)) => {
             let outcome = outcome_of(app, target, job, &error, false).await?;
             return commit::settle(app, target, job.clone(), outcome).await.map(Some);
         }
     };
-    let Ok(arrival) = zoho_arrival(app, &seen) else {
+    glanced.insert(job.record.key.clone(), asked);
+    // Where it is not there, or can't be understood, the write tells.
+    let Some(arrival) = seen.and_then(|it| zoho_arrival(app, &it).ok()) else {
         return Ok(None);
     };
     Ok(match accept(app, &arrival, job.link.class).await? {
