@@ -111,3 +111,42 @@ async fn a_cleared_value_is_never_left_behind() {
         agrees(&world, &Value::Null, system).await;
     }
 }
+
+/// Seed 91: what came between the lease and the commit of a link that agrees after all was of no concern to that system,
+/// and the link stood at the version before it for good.
+#[tokio::test(start_paused = true)]
+async fn a_link_that_agrees_after_all_is_never_left_behind_its_record() {
+    let world = world().await;
+    post(&world, &lead()).await;
+    world.settle().await;
+    let priced = |price: &str, latitude: &str| {
+        let mut body = lead();
+        (body["total_price"], body["latitude"]) = (json!(price), json!(latitude));
+        body
+    };
+    for price in ["9000.00", "8450.00"] {
+        post(&world, &priced(price, "36.05")).await;
+    }
+    // What is written stands at once, and is answered late: the lease is there a while before its commit.
+    world.aws.faults.set(|call| match call.operation {
+        "PutItem" => Verdict::DelayAfter(Duration::from_secs(2)),
+        _ => Verdict::Pass,
+    });
+    let moved = async {
+        for _ in 0..100 {
+            world.clock.sleep(Duration::from_millis(100)).await;
+            if show(&world, ID).await["systems"]["zoho_crm"]["status"] == "syncing" {
+                return post(&world, &priced("8450.00", "36.06")).await.0;
+            }
+        }
+        panic!("no lease was seen")
+    };
+    let (_, accepted) = tokio::join!(world.settle(), moved);
+    assert_eq!(accepted, 202);
+    let shown = show(&world, ID).await;
+    for system in ["zoho_crm", "backoffice"] {
+        let version = &shown["systems"][system]["synced_version"];
+        assert_eq!(version, &shown["version"], "{system}: {shown:#}");
+    }
+    assert_eq!(world.systems.zoho.count("update"), 0);
+}

@@ -166,7 +166,7 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
     let now = app.clock.now();
     let job = &lease.job;
     link.agreed(now);
-    link.synced_version = link.synced_version.max(job.record.version);
+    link.synced_version = link.synced_version.max(agreed_version(lease, link));
     if link.remote_id.is_none() {
         link.remote_id.clone_from(&job.link.remote_id);
         link.receipt = job.link.receipt.clone();
@@ -190,6 +190,15 @@ fn agree<T: Target>(app: &App, target: &T, lease: &Lease, link: &mut Link, writt
         link.chosen = None;
     }
     Ok(())
+}
+
+/// The version that the system agrees with: what was accepted meanwhile and opened nothing says the same there.
+fn agreed_version(lease: &Lease, link: &Link) -> u64 {
+    let job = &lease.job;
+    if link.opens == job.link.opens {
+        return link.wanted_version.max(job.record.version);
+    }
+    job.record.version
 }
 
 /// The link, with the first remote id its alias, and each other link that shows what is new in it.
