@@ -5,6 +5,7 @@
 //! item that DynamoDB returns with a failed condition then shows our own `rev`.
 
 mod due;
+mod item;
 pub mod keys;
 mod list;
 mod retry;
@@ -12,6 +13,7 @@ mod totals;
 mod transact;
 
 pub use due::{Candidate, DueIndex};
+pub use item::{Item, decode};
 pub use keys::Key;
 pub use totals::Counted;
 pub use transact::Change;
@@ -22,6 +24,7 @@ use crate::random::Random;
 use anyhow::{Context as _, Result};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
+use item::encode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
@@ -29,15 +32,6 @@ use std::time::Duration;
 
 /// DynamoDB's own form of an item.
 pub type RawItem = HashMap<String, AttributeValue>;
-
-/// An item as it was read: its content and the name of the write that made it.
-#[derive(Clone, Debug)]
-pub struct Item<T> {
-    /// What it holds.
-    pub body: T,
-    /// The write that made it; the next write must name it.
-    pub rev: String,
-}
 
 /// What became of a conditional write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,38 +214,4 @@ fn judge_clash(old: Option<&RawItem>, mine: String) -> Put {
         Some(AttributeValue::S(rev)) if *rev == mine => Put::Done(mine),
         _ => Put::Conflict,
     }
-}
-
-/// An item's content and `rev`, from DynamoDB's own form.
-///
-/// # Errors
-/// When the content is not of the wanted form.
-pub fn decode<T: DeserializeOwned>(key: &Key, mut raw: RawItem) -> Result<Item<T>> {
-    let rev = match raw.remove("rev") {
-        Some(AttributeValue::S(rev)) => rev,
-        _ => String::new(),
-    };
-    let body = raw.remove("body").unwrap_or(AttributeValue::M(raw));
-    let body = serde_dynamo::from_attribute_value(body).with_context(|| format!("understand {key}"))?;
-    Ok(Item { body, rev })
-}
-
-fn encode<T: Serialize>(key: &Key, body: &T, rev: &str, places: &Places) -> Result<RawItem> {
-    let mut item = key.attributes();
-    let mut text = |name: &str, value: &str| item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
-    text("rev", rev);
-    if let Some(due) = &places.due {
-        text("due_pk", &due.pk());
-        text("due_sk", &due.sk(key));
-    }
-    if let Some((day, time)) = &places.activity {
-        text("activity_pk", day);
-        text("activity_sk", time);
-    }
-    if let Some(ttl) = places.ttl {
-        item.insert("ttl".into(), AttributeValue::N(ttl.to_string()));
-    }
-    let body = serde_dynamo::to_attribute_value(body).with_context(|| format!("write down {key}"))?;
-    item.insert("body".into(), body);
-    Ok(item)
 }

@@ -1,9 +1,11 @@
 //! Totals: counted up by whoever makes a record, healed by the nightly recount, which alone reads the whole table.
 
+use super::item::read_body;
 use super::{Key, RawItem, Store};
 use anyhow::{Context as _, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use serde::Deserialize;
 use std::collections::HashMap;
 
 /// A record that a page of the scan held.
@@ -13,6 +15,12 @@ pub struct Counted {
     pub pk: String,
     /// When it was first accepted.
     pub made_at: Timestamp,
+}
+
+/// What a count needs of a record.
+#[derive(Deserialize)]
+struct Made {
+    made_at: Timestamp,
 }
 
 impl Store {
@@ -48,7 +56,7 @@ impl Store {
                 .filter_expression("sk = :record")
                 .expression_attribute_values(":record", AttributeValue::S("record".to_owned()));
             let request = request
-                .projection_expression("pk, sk, #body.made_at")
+                .projection_expression("pk, sk, #body")
                 .expression_attribute_names("#body", "body");
             request.set_exclusive_start_key(after.map(Key::attributes)).send()
         };
@@ -93,9 +101,9 @@ impl Store {
 }
 
 fn counted(raw: &RawItem) -> Option<Counted> {
-    let body = raw.get("body")?.as_m().ok()?;
+    let made: Made = read_body(raw.get("body")?.clone()).ok()?;
     Some(Counted {
         pk: raw.get("pk")?.as_s().ok()?.clone(),
-        made_at: body.get("made_at")?.as_s().ok()?.parse().ok()?,
+        made_at: made.made_at,
     })
 }

@@ -2,7 +2,8 @@
 //! a remote id and where another link shows what one has come to (`sync::tell`), nowhere else, and never hold an item that
 //! many records share.
 
-use super::{Key, Places, RawItem, Store, encode};
+use super::item::encode;
+use super::{Key, Places, RawItem, Store};
 use anyhow::{Context as _, Result};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

@@ -32,10 +32,10 @@ fn ours() -> Value {
 }
 
 fn whats(world: &World) -> Vec<String> {
-    let all = items(world).into_iter().map(|it| it["body"]["M"].clone());
-    let to_zoho = all.filter(|it| it["system"]["S"] == "zoho_crm" && it["outcome"] != Value::Null);
+    let all = items(world).into_iter().map(|it| it["body"].clone());
+    let to_zoho = all.filter(|it| it["system"] == "zoho_crm" && it["outcome"] != Value::Null);
     to_zoho
-        .filter_map(|it| it["what"]["S"].as_str().map(str::to_owned))
+        .filter_map(|it| it["what"].as_str().map(str::to_owned))
         .collect()
 }
 

@@ -242,15 +242,20 @@ async fn what_is_settled_after_a_refused_write_leaves_another_workers_lease_alon
 
 /// Another worker takes the lease.
 fn lease(dynamo: &Dynamo, record: &str, until: &str) {
-    let request = json!({
-        "TableName": "concord-records",
-        "Key": { "pk": { "S": record }, "sk": { "S": "link#zoho_crm" } },
-        "UpdateExpression": "SET #rev = :rev, body.#status = :status, body.fence = body.fence + :one, body.lease_until = :until",
-        "ExpressionAttributeNames": { "#rev": "rev", "#status": "status" },
-        "ExpressionAttributeValues": {
-            ":rev": { "S": "another worker's" }, ":status": { "S": "syncing" }, ":one": { "N": "1" }, ":until": { "S": until },
-        },
-    });
-    let (status, answer) = dynamo.answer("DynamoDB_20120810.UpdateItem", request.to_string().as_bytes());
-    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    let ask = |operation: &str, mut request: Value| {
+        request["TableName"] = json!("concord-records");
+        let target = format!("DynamoDB_20120810.{operation}");
+        let (status, answer) = dynamo.answer(&target, request.to_string().as_bytes());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+        serde_json::from_slice::<Value>(&answer).unwrap()
+    };
+    let key = json!({ "pk": { "S": record }, "sk": { "S": "link#zoho_crm" } });
+    let mut item = ask("GetItem", json!({ "Key": key, "ConsistentRead": true }))["Item"].take();
+    let mut link: Value = serde_json::from_str(item["body"]["S"].as_str().unwrap()).unwrap();
+    link["status"] = json!("syncing");
+    link["fence"] = json!(link["fence"].as_u64().unwrap() + 1);
+    link["lease_until"] = json!(until);
+    item["body"]["S"] = json!(link.to_string());
+    item["rev"]["S"] = json!("another worker's");
+    ask("PutItem", json!({ "Item": item }));
 }

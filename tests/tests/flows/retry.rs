@@ -30,8 +30,8 @@ async fn state(world: &World) -> Value {
 /// Attempts to make the lead in Zoho, as the ledger has them.
 fn attempts(world: &World) -> usize {
     let made = |it: &&Value| {
-        let body = &it["body"]["M"];
-        body["system"]["S"] == "zoho_crm" && body["what"]["S"] == "create"
+        let body = &it["body"];
+        body["system"] == "zoho_crm" && body["what"] == "create"
     };
     items(world).iter().filter(made).count()
 }

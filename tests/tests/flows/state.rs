@@ -4,7 +4,7 @@ use local::world::World;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Every item, read past the product.
+/// Every item, read past the product, with its body as plain JSON.
 pub fn items(world: &World) -> Vec<Value> {
     let mut all = Vec::new();
     let mut request = json!({ "TableName": world.template.table.as_ref().unwrap().name });
@@ -15,12 +15,20 @@ pub fn items(world: &World) -> Vec<Value> {
             .answer("DynamoDB_20120810.Scan", request.to_string().as_bytes());
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         let mut answer: Value = serde_json::from_slice(&body).unwrap();
-        all.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+        let items = answer["Items"].as_array().cloned().unwrap_or_default();
+        all.extend(items.into_iter().map(with_content));
         match answer["LastEvaluatedKey"].take() {
             Value::Null => return all,
             key => request["ExclusiveStartKey"] = key,
         }
     }
+}
+
+fn with_content(mut item: Value) -> Value {
+    if let Some(text) = item["body"]["S"].as_str() {
+        item["body"] = serde_json::from_str(text).unwrap();
+    }
+    item
 }
 
 /// The items that stand in *due* under this bucket: `open`, `attention`, `skipped`.

@@ -208,7 +208,7 @@ fn first_due(sim: &Sim) -> Option<i64> {
         let system = item["due_pk"]["S"].as_str()?.strip_suffix("#open")?;
         let at: i64 = item["due_sk"]["S"].as_str()?.split('#').nth(1)?.parse().ok()?;
         let budget = history.table.get(&(format!("budget#{system}"), "budget".to_owned()));
-        let until = |it: &Value| it["body"]["M"]["open_until_ms"]["N"].as_str()?.parse::<i64>().ok();
+        let until = |it: &Value| crate::table::content(it)["open_until_ms"].as_i64();
         Some(at.max(budget.and_then(|it| until(it)).unwrap_or(0)))
     });
     open.min()

@@ -133,6 +133,15 @@ pub fn plain(value: &Value) -> Value {
     }
 }
 
+/// What an item holds, as plain JSON.
+#[must_use]
+pub fn content(item: &Value) -> Value {
+    match item["body"]["S"].as_str() {
+        Some(text) => serde_json::from_str(text).unwrap_or_default(),
+        None => item.get("body").map(plain).unwrap_or_default(),
+    }
+}
+
 /// The attributes of an item as plain JSON.
 #[must_use]
 pub fn fields(item: &Value) -> Map<String, Value> {

@@ -19,7 +19,7 @@ pub fn known_blocks(sim: &Sim, system: &str, broken: &[(Timestamp, String)]) -> 
         let budget = history
             .table
             .as_of(&(format!("budget#{system}"), "budget".to_owned()), before);
-        let until = budget.and_then(|it| it["body"]["M"]["open_until_ms"]["N"].as_str()?.parse::<i64>().ok());
+        let until = budget.and_then(|it| crate::table::content(&it)["open_until_ms"].as_i64());
         // Our clocks are ahead of the systems', and differ by a second.
         until.is_some_and(|it| it - sim.weather.ahead_ms - 1_000 > sent.as_millisecond())
     };

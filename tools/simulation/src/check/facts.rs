@@ -1,7 +1,7 @@
 //! What stands in the end, in the product's own types.
 
 use crate::sim::Sim;
-use crate::table::{ItemKey, plain};
+use crate::table::{ItemKey, content};
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -59,7 +59,7 @@ impl Facts {
                 let record = RecordKey::parse(&key.0).context("no record's key")?;
                 self.attempts.entry(record).or_default().push(body(item)?);
             }
-            "intake" if item["body"]["M"].get("received_at").is_some() => {
+            "intake" if content(item).get("received_at").is_some() => {
                 let open = item["due_pk"]["S"] == "intake#open";
                 self.intakes.insert(key.clone(), (body(item)?, open));
             }
@@ -97,6 +97,6 @@ impl Facts {
 /// # Errors
 /// When it is not of that type.
 pub(super) fn body<T: DeserializeOwned>(item: &Value) -> Result<T> {
-    let content = item.get("body").map(plain).unwrap_or_default();
+    let content = content(item);
     T::deserialize(&content).with_context(|| format!("understand {content}"))
 }

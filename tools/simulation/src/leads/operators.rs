@@ -77,7 +77,7 @@ fn leads_of(sim: &Sim, person: &Person) -> Vec<String> {
         .table
         .now()
         .filter(|(key, _)| key.1 == "record" && key.0.starts_with("lead#"));
-    let theirs = records.filter(|(_, item)| of_record(&crate::table::plain(&item["body"])) == Some(person.name()));
+    let theirs = records.filter(|(_, item)| of_record(&crate::table::content(item)) == Some(person.name()));
     theirs
         .map(|(key, _)| key.0.trim_start_matches("lead#").to_owned())
         .collect()
