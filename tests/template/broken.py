@@ -114,6 +114,10 @@ BROKEN = {
         (put("ApiLeads/Properties/Environment/Variables/WORD", "sb_secret_x"), "ApiLeads: WORD holds"),
         (put("ApiLeads/Properties/Environment/Variables/WORD", "{{resolve:ssm:x}}"), "ApiLeads: WORD holds"),
     ],
+    "variables_leave_room_for_tables_of_words": [
+        (put("CronSweep/Properties/Environment/Variables/WORD", "x" * 500), "CronSweep: its variables come to"),
+        (put("IntakeQueue/Properties/QueueName", {"Fn::Sub": "x" * 500}), "CronSweep: its variables come to"),
+    ],
     "roles_allow_what_the_variables_name": [
         (put("ApiLeads/Properties/Environment/Variables/QUEUE_SYNC_ZOHO_CRM_LEAD", None), "ApiLeads: may sqs:Send"),
         (put("ApiLeads/Properties/Environment/Variables/QUEUE_X", {"Ref": "IntakeQueue"}), "ApiLeads: may not sqs:Se"),

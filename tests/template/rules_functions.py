@@ -5,7 +5,7 @@ import re
 
 from expand import names
 from rules import rule
-from stack import ALARM, FILTER, FUNCTION, LOG, MAPPING, ROLE, SCHEDULE, SECRET, listed, metrics, target
+from stack import ALARM, FILTER, FUNCTION, LOG, MAPPING, QUEUE, ROLE, SCHEDULE, SECRET, listed, metrics, target
 
 SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|CREDENTIAL|PRIVATE|_KEY")
 # Keys of AWS, Supabase and Zoho, web tokens, and what CloudFormation would copy from a secret store.
@@ -93,6 +93,34 @@ def variables_hold_no_secret(stack):
                 yield f"{name}: {variable} sounds like a secret"
             if SECRET_TEXT.search(json.dumps(value)):
                 yield f"{name}: {variable} holds what looks like a secret"
+
+
+# Lambda's quota for names and values together, and what people's tables of words and columns need of it, in bytes.
+VARIABLES, ROOM = 4096, 1280
+
+
+@rule
+def variables_leave_room_for_tables_of_words(stack):
+    for name, function in stack.of(FUNCTION).items():
+        variables = function.get("Environment", {}).get("Variables", {}).items()
+        size = sum(len(variable) + length(stack, value) for variable, value in variables)
+        if size > VARIABLES - ROOM:
+            yield f"{name}: its variables come to {size} bytes"
+
+
+def length(stack, value) -> int:
+    """How long a variable is in a stack of a usual name: longer than most, where only a deploy can tell."""
+    if isinstance(value, str):
+        return len(value)
+    named = target(value)
+    if named in stack.of(QUEUE):
+        name = stack.of(QUEUE)[named]["QueueName"]["Fn::Sub"]
+        return len("https://sqs.ap-southeast-1.amazonaws.com/123456789012/concord") + len(name) - len("${AWS::StackName}")
+    parameter = stack.template["Parameters"].get(named)
+    if parameter is None:
+        return 80 * max(1, len(names(value)))
+    is_url = named.endswith("Url")
+    return 45 if is_url else len(str(parameter.get("Default", "")))
 
 
 @rule

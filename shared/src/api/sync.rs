@@ -97,8 +97,7 @@ async fn held(app: &App, key: &RecordKey) -> Result<Vec<Json>> {
     let row = format!("{}/{}", key.kind, key.id);
     let mut held = Vec::new();
     // Gateways tell of payments only.
-    let gateways = [System::NETCASH, System::STRIPE];
-    let gateways = gateways.into_iter().filter(|_| key.kind == Kind::PAYMENT);
+    let gateways = System::GATEWAYS.into_iter().filter(|_| key.kind == Kind::PAYMENT);
     for source in std::iter::once(System::APP).chain(gateways) {
         let kept = app.store.get::<HeldArrival>(&held_key(source.as_str(), &row)).await?;
         let kept = kept.map(|it| it.body).filter(|it| it.arrival.is_some());

@@ -74,6 +74,8 @@ impl System {
     pub const BACKOFFICE: System = System::of("backoffice");
     /// Netcash, a payment gateway: a source of what a payment says.
     pub const NETCASH: System = System::of("netcash");
+    /// The payment gateways: each may tell of any payment.
+    pub const GATEWAYS: [System; 2] = [Self::NETCASH, Self::STRIPE];
     /// A person at the command line: no system, yet a source of what a record says.
     pub const OPERATOR: System = System::of("operator");
     /// The sales portal (its own Supabase): read, never written.

@@ -3,6 +3,7 @@
 mod derived;
 mod gateway;
 
+pub(crate) use gateway::differs;
 pub use gateway::{Word, take_word};
 
 use crate::app::App;

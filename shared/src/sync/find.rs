@@ -96,7 +96,7 @@ async fn arrival(app: &App, spec: &KindSpec, text: &str) -> Result<Option<(Strin
         None => (None, text),
     };
     // What a gateway tells of a payment may be held, too, and no kind has a route to one.
-    let gateways = [System::NETCASH, System::STRIPE];
+    let gateways = System::GATEWAYS;
     let gateways = gateways.iter().filter(|_| spec.kind == Kind::PAYMENT);
     let routes = spec.routes.iter().filter(|it| it.source).map(|it| &it.system);
     for source in routes

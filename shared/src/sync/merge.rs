@@ -103,7 +103,7 @@ fn decide(known: Known<'_>, field: &FieldSpec, shown: &Value, projected: Option<
         .record
         .and_then(|it| it.fields.get(field.name))
         .unwrap_or(&nothing);
-    if [System::OPERATOR, System::NETCASH, System::STRIPE].contains(known.source) {
+    if *known.source == System::OPERATOR || System::GATEWAYS.contains(known.source) {
         // A person's word, and a gateway's of its own payment, are in Concord's own words and come before every owner's.
         return Decision::Take(shown.clone());
     }

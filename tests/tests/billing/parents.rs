@@ -26,6 +26,12 @@ async fn a_failed_parent_parks_its_children_with_its_reason_and_they_go_on_when_
     }
     minutes(&world, 40).await;
     assert_eq!(status(&world, "invoice", "inv_1").await, "parked");
+    let said = cli(&world, &["status"]).await.unwrap();
+    let named = said.lines().find(|it| it.contains("invoice#inv_1")).unwrap();
+    assert!(
+        named.contains("parked") && named.contains("customer#user_123"),
+        "{said}"
+    );
     post(&world, "/sync/customer/user_123", json!({})).await;
     minutes(&world, 2).await;
     for (kind, id) in [("invoice", "inv_1"), ("payment", "pay_1")] {

@@ -134,6 +134,9 @@ async fn another_amount_or_currency_is_held() {
         (status(&world, "payment", "pay_1").await.as_str(), held(&world).await),
         ("skipped", 1)
     );
+    let shown = get(&world, "/sync/payment?id=pay_1").await;
+    let why = shown["held"][0]["why"].as_str().unwrap_or_default();
+    assert_eq!(why, "amount: stripe says 1499.91, and the app 1499.90", "{shown}");
     let mut dollars = succeeded("evt_2", 149_990);
     dollars["data"]["object"]["currency"] = json!("usd");
     told(&world, &dollars).await;
@@ -154,6 +157,26 @@ async fn what_a_gateway_told_and_is_held_can_be_resolved() {
     let said = cli(&world, &["status"]).await.unwrap();
     assert!(said.contains(&name), "{said}");
     cli(&world, &["resolve", &name, "--drop"]).await.unwrap();
+    assert_eq!(held(&world).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_sum_is_taken_only_by_a_person_who_was_shown_both() {
+    let world = world().await;
+    pending(&world).await;
+    let mut nobodys = succeeded("evt_1", 70_000);
+    nobodys["data"]["object"]["metadata"] = json!({});
+    told(&world, &nobodys).await;
+    let line = ["resolve", "stripe/payment/pi_1", "--as", "pay_1"];
+    let refused = cli(&world, &line).await.unwrap_err().to_string();
+    for part in ["stripe says 700.00, and the app 1499.90", "--yes"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    minutes(&world, 2).await;
+    assert_eq!((held(&world).await, rows(&world, Kind::Payment).len()), (1, 0));
+    cli(&world, &[&line[..], &["--yes"]].concat()).await.unwrap();
+    minutes(&world, 2).await;
+    assert_eq!(money(&one(&world, Kind::Payment)["amount"]), money(&json!(700)));
     assert_eq!(held(&world).await, 0);
 }
 

@@ -25,7 +25,7 @@ pub async fn run(app: &App, args: &Args) -> Result<Switched> {
 impl Report for Switched {
     fn text(&self, _: TimeZone) -> String {
         let next = match self.now {
-            Mode::On => "what waits goes within a minute",
+            Mode::On => "what waits goes within two minutes",
             Mode::Paused => "changes wait as pending until it is resumed",
             Mode::Mock => "what would be sent is logged, ends as skipped and is not sent later either",
         };

@@ -13,7 +13,8 @@ use shared::sync::resolve::{Decision, FieldChoice, Placed, decide, place, settle
 #[derive(Clone, Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("decision").required(true).args(["chosen", "new", "drop"]))]
 pub struct Args {
-    /// A record (its id, the portal's lead id, Zoho's id), or a held arrival: the source's row id, or SOURCE/ROW.
+    /// A record (its id, KIND#ID, the portal's lead id, an id of Zoho's), or a held arrival: the source's row id, or
+    /// SOURCE/ROW.
     pub record: String,
     /// The system in which the record waits.
     #[arg(long)]
@@ -27,6 +28,9 @@ pub struct Args {
     /// Leave it out.
     #[arg(long, conflicts_with = "field")]
     pub drop: bool,
+    /// An arrival of a payment gateway: take its sum where the payment's is another, after both were shown.
+    #[arg(long, requires = "chosen")]
+    pub yes: bool,
     /// Settle this held field of the record in --system.
     #[arg(long, requires = "system", requires = "chosen")]
     pub field: Option<String>,
@@ -63,7 +67,7 @@ pub async fn run(app: &App, args: &Args) -> Result<Resolved> {
     let found = find(app, &args.record).await?;
     match (&args.system, found.arrival, found.record) {
         (None, Some((source, row)), _) | (Some(_), Some((source, row)), None) => {
-            of_arrival(app, &source, &row, &decision).await
+            of_arrival(app, &source, &row, &decision, args.yes).await
         }
         (Some(system), _, Some(record)) => of_link(app, &record, &System::read(system), &decision).await,
         (None, None, Some(record)) => {
@@ -118,8 +122,8 @@ async fn of_link(app: &App, record: &RecordKey, system: &System, decision: &Deci
     })
 }
 
-async fn of_arrival(app: &App, source: &str, row: &str, decision: &Decision) -> Result<Resolved> {
-    let placed = place(app, source, row, decision).await?;
+async fn of_arrival(app: &App, source: &str, row: &str, decision: &Decision, sure: bool) -> Result<Resolved> {
+    let placed = place(app, source, row, decision, sure).await?;
     let (record, now, next) = match placed {
         Placed::Accepted { record, new: true } => (Some(record), "accepted", "a new record; its later versions follow"),
         Placed::Accepted { record, .. } => (Some(record), "accepted", "its later versions go to the same record"),

@@ -14,7 +14,7 @@ use shared::sync::retry::{Retried, matching, retry};
 /// What to try again.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// The record: its id, the portal's lead id, or Zoho's id.
+    /// The record: its id, KIND#ID where kinds share ids, the portal's lead id, or an id of Zoho's.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub record: Option<String>,
     /// In this system only.

@@ -4,6 +4,7 @@ use crate::report::{Report, lasted, table, time};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use shared::app::App;
+use shared::model::System;
 use shared::sync::numbers::{self, Attends, Numbers, Standing};
 
 /// None yet.
@@ -82,34 +83,33 @@ fn details(numbers: &Numbers, zone: &TimeZone) -> Option<String> {
             ));
         }
     }
+    lines.extend(waits(numbers));
     lines.extend(attends(numbers));
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// The records that wait for a person, and how to try them again.
 fn attends(numbers: &Numbers) -> Option<String> {
-    let of = |it: &Standing| {
-        let system = it.system.to_string();
-        let row = move |it: &Attends| {
-            vec![
-                it.record.to_string(),
-                system.clone(),
-                it.status.as_str().to_owned(),
-                it.why.clone(),
-            ]
-        };
-        it.attends.iter().map(row).collect::<Vec<_>>()
-    };
-    let rows: Vec<Vec<String>> = numbers.systems.iter().flat_map(of).collect();
-    if rows.is_empty() {
-        return None;
-    }
     let next = "once mended: concord retry RECORD, or all of a kind of trouble: \
         concord retry --all --system SYSTEM --status failed --yes; a choice: concord resolve RECORD";
-    Some(format!(
-        "{}\n{next}",
-        table(&["record", "system", "status", "why"], rows)
-    ))
+    Some(format!("{}\n{next}", named(numbers, |it| &it.attends)?))
+}
+
+/// The records that wait for something else.
+fn waits(numbers: &Numbers) -> Option<String> {
+    let next = "these go on by themselves: as soon as the parent is there, or at the next try";
+    Some(format!("{}\n{next}", named(numbers, |it| &it.waits)?))
+}
+
+/// A line for each of the records, if there are any.
+fn named(numbers: &Numbers, which: fn(&Standing) -> &Vec<Attends>) -> Option<String> {
+    let row = |system: &System, it: &Attends| {
+        let status = it.status.as_str().to_owned();
+        vec![it.record.clone(), system.to_string(), status, it.why.clone()]
+    };
+    let of = |it: &Standing| which(it).iter().map(|at| row(&it.system, at)).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = numbers.systems.iter().flat_map(of).collect();
+    (!rows.is_empty()).then(|| table(&["record", "system", "status", "why"], rows))
 }
 
 fn jobs(numbers: &Numbers, zone: &TimeZone) -> String {
@@ -134,7 +134,7 @@ fn door(numbers: &Numbers, zone: &TimeZone) -> Option<String> {
     let mut lines: Vec<String> = [
         (
             waiting.held_arrivals.to_string(),
-            "arrivals wait for a person: concord resolve SOURCE/ROW",
+            "arrivals wait for a person: concord resolve SOURCE/ROW with --as RECORD, --new or --drop",
         ),
         (
             waiting.quarantined.to_string(),

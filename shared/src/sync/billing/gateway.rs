@@ -42,7 +42,7 @@ pub async fn take_word(app: &App, word: Word) -> Result<Accepted> {
 /// When the table does not answer.
 pub(super) async fn take_held(app: &App, payment: &str) -> Result<()> {
     let row = format!("{}/{payment}", Kind::PAYMENT);
-    for gateway in [System::NETCASH, System::STRIPE] {
+    for gateway in System::GATEWAYS {
         let held = app.store.get::<HeldArrival>(&held_key(gateway.as_str(), &row)).await?;
         if let Some(arrival) = held.and_then(|it| it.body.arrival) {
             apply(app, &arrival).await?;
@@ -125,11 +125,21 @@ fn confirms(arrival: &mut Arrival, known: Option<&Fields>) {
     }
 }
 
-/// Money is confirmed to the cent, or by a person.
-fn differs(arrival: &Arrival, record: &Record) -> Option<String> {
+/// A sum as people write it, with its cents; else the value's own words.
+fn words(value: &Value) -> String {
+    match value {
+        Value::Decimal(number) if number.scale() < 2 => format!("{number:.2}"),
+        Value::Decimal(number) => number.to_string(),
+        other => other.as_text().unwrap_or("none").to_owned(),
+    }
+}
+
+/// In what a gateway's word and the payment differ. Money is confirmed to the cent, or by a person who was shown both sums.
+pub(crate) fn differs(arrival: &Arrival, record: &Record) -> Option<String> {
     ["amount", "currency"].into_iter().find_map(|name| {
         let said = arrival.fields.get(name).and_then(Patch::value)?;
         let known = record.fields.get(name)?;
-        (said != *known).then(|| format!("{name}: {} says another than the app", arrival.source))
+        let (theirs, ours) = (words(&said), words(known));
+        (said != *known).then(|| format!("{name}: {} says {theirs}, and the app {ours}", arrival.source))
     })
 }

@@ -47,16 +47,18 @@ pub struct Standing {
     pub held_fields: BTreeMap<String, usize>,
     /// The first fifty that wait for a person.
     pub attends: Vec<Attends>,
+    /// The first fifty that wait for a parent, or for another try: they go on by themselves.
+    pub waits: Vec<Attends>,
     /// Since when the oldest open work has been open.
     pub oldest_open: Option<Timestamp>,
 }
 
-/// A record that waits for a person in a system.
+/// A record that waits in a system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attends {
     /// The record, as `concord retry` and `resolve` take it: `lead#0b9f…`.
     pub record: String,
-    /// How its link stands; neither `failed` nor `held` where only a field waits.
+    /// How its link stands. What waits for a person is `failed` or `held`, unless only a field waits.
     pub status: Status,
     /// Why: the system's own words, or the fields with what is wrong with them.
     pub why: String,
@@ -145,6 +147,7 @@ pub(super) async fn standing(
         by_status: BTreeMap::new(),
         held_fields: BTreeMap::new(),
         attends: Vec::new(),
+        waits: Vec::new(),
         oldest_open: None,
     };
     // What waits for a person comes first: it is what is named.
@@ -173,6 +176,23 @@ async fn look(app: &App, links: &[Key], standing: &mut Standing) -> Result<()> {
 
 fn note(standing: &mut Standing, link: &Link) {
     *standing.by_status.entry(link.status.as_str()).or_default() += 1;
+    if standing.attends.len() < SHOWN {
+        standing.attends.extend(attends(link));
+    }
+    if standing.waits.len() < SHOWN {
+        standing.waits.extend(waits(link));
+    }
+    if link.status.is_open() {
+        let oldest = standing.oldest_open.into_iter().chain(link.opened_at).min();
+        standing.oldest_open = oldest;
+    }
+    // A field of what is kept out waits for nobody.
+    if link.status != Status::Skipped {
+        note_fields(standing, link);
+    }
+}
+
+fn note_fields(standing: &mut Standing, link: &Link) {
     for (field, held) in &link.held_fields {
         let word = if held.why == "no word" {
             &held.ours
@@ -184,13 +204,6 @@ fn note(standing: &mut Standing, link: &Link) {
             None => format!("{field}: {}", held.why),
         };
         *standing.held_fields.entry(name).or_default() += 1;
-    }
-    if standing.attends.len() < SHOWN {
-        standing.attends.extend(attends(link));
-    }
-    if link.status.is_open() {
-        let oldest = standing.oldest_open.into_iter().chain(link.opened_at).min();
-        standing.oldest_open = oldest;
     }
 }
 
@@ -207,9 +220,20 @@ fn attends(link: &Link) -> Option<Attends> {
         _ if link.held_fields.is_empty() => return None,
         _ => fields().collect::<Vec<_>>().join(", "),
     };
-    Some(Attends {
+    Some(of(link, why))
+}
+
+/// The record of a link that goes on by itself, and what it waits for.
+fn waits(link: &Link) -> Option<Attends> {
+    let waits = matches!(link.status, Status::Parked | Status::Retrying);
+    let error = link.last_error.as_ref().filter(|_| waits)?;
+    Some(of(link, error.why.clone()))
+}
+
+fn of(link: &Link, why: String) -> Attends {
+    Attends {
         record: link.record.to_string(),
         status: link.status,
         why,
-    })
+    }
 }

@@ -6,6 +6,7 @@ use crate::intake;
 use crate::model::{Arrival, Class, Kind, Link, Record, RecordKey, System};
 use crate::store::{Item, Key, keys};
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, choose, held_key, leave_out};
+use crate::sync::billing::differs;
 use crate::sync::find::{alias_owner, find_record};
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -30,11 +31,12 @@ pub enum Placed {
     Dropped,
 }
 
-/// Carries out a decision about the arrival that is held under a row of a source.
+/// Carries out a decision about the arrival that is held under a row of a source. Another sum than the payment's is taken
+/// only if the person is `sure`.
 ///
 /// # Errors
 /// When the decision contradicts what is known (one line that says why), or the table does not answer.
-pub async fn place(app: &App, source: &str, row: &str, decision: &Decision) -> Result<Placed> {
+pub async fn place(app: &App, source: &str, row: &str, decision: &Decision, sure: bool) -> Result<Placed> {
     let at = held_key(source, row);
     loop {
         let held: Option<Item<HeldArrival>> = app.store.get(&at).await?;
@@ -42,6 +44,9 @@ pub async fn place(app: &App, source: &str, row: &str, decision: &Decision) -> R
             bail!("{source}/{row}: nothing is held under it");
         };
         let choice = choice(app, &held, &arrival, decision).await?;
+        if let Some(why) = money(app, &arrival, &choice).await?.filter(|_| !sure) {
+            bail!("{source}/{row}: {why}. To take what {source} says: --yes");
+        }
         if !choose(app, &at, &held, choice.clone()).await? {
             continue;
         }
@@ -69,6 +74,17 @@ async fn choice(app: &App, held: &Item<HeldArrival>, arrival: &Arrival, decision
         bail!("{source}/{row} is {}#{owner}: say --as {owner} or --drop", arrival.kind);
     }
     Ok(Choice::Into(id))
+}
+
+/// In what the sum of a gateway's word is not the payment's that it is to be.
+async fn money(app: &App, arrival: &Arrival, choice: &Choice) -> Result<Option<String>> {
+    let Choice::Into(id) = choice else { return Ok(None) };
+    if !System::GATEWAYS.contains(&arrival.source) {
+        return Ok(None);
+    }
+    let key = RecordKey::new(arrival.kind.clone(), id);
+    let record = app.store.get::<Record>(&keys::record(&key)).await?;
+    Ok(record.and_then(|it| differs(arrival, &it.body)))
 }
 
 async fn take_in(app: &App, at: &Key, arrival: &Arrival, id: String) -> Result<Placed> {

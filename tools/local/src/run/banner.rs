@@ -22,6 +22,8 @@ pub struct Places {
     pub table: String,
     /// Each system with its twin's address, or the real one's host.
     pub systems: Vec<(System, Place)>,
+    /// The webhooks' secrets, by variable: the local ones, where none was set.
+    pub webhooks: Vec<(&'static str, &'static str)>,
     /// Where the data is kept, if it is.
     pub data: Option<String>,
 }
@@ -48,6 +50,9 @@ pub fn text(places: &Places, keys: &Keys) -> String {
     for (system, place) in &places.systems {
         line(system.as_str(), &shown(system, place));
     }
+    for (name, secret) in &places.webhooks {
+        line("webhook", &format!("{secret}   {name}"));
+    }
     let kept = places.data.as_deref();
     line(
         "data",
@@ -64,14 +69,25 @@ pub fn text(places: &Places, keys: &Keys) -> String {
     text
 }
 
+/// The secrets of the webhooks that were not `given`: whoever gave one knows it, and it is printed nowhere.
+#[must_use]
+pub fn webhooks(given: &BTreeMap<String, String>) -> Vec<(&'static str, &'static str)> {
+    let is_one = |name: &str| name.ends_with("_WEBHOOK_SECRET") || name.ends_with("_WEBHOOK_TOKEN");
+    let local = LOCAL.iter().copied();
+    local.filter(|it| is_one(it.0) && !given.contains_key(it.0)).collect()
+}
+
 /// One system's line. The credentials are the twin's own, which open nothing else.
 fn shown(system: &System, place: &Place) -> String {
     let local: BTreeMap<&str, &str> = LOCAL.iter().copied().collect();
     match (place, system.as_str()) {
         (Place::Real(host), _) => format!("real: {host}"),
         (Place::Twin(url), "zoho_crm") => format!(
-            "twin: {url}   client {} secret {} refresh token {}",
-            local["ZOHO_CLIENT_ID"], local["ZOHO_CLIENT_SECRET"], local["ZOHO_REFRESH_TOKEN"]
+            "twin: {url}   client {} secret {} refresh token {}; organisation of Billing {}",
+            local["ZOHO_CLIENT_ID"],
+            local["ZOHO_CLIENT_SECRET"],
+            local["ZOHO_REFRESH_TOKEN"],
+            local["ZOHO_BILLING_ORGANIZATION_ID"]
         ),
         (Place::Twin(url), _) => format!("twin: {url}   apikey {}", apikey(system)),
     }
@@ -119,5 +135,20 @@ fn result(places: &Places, keys: &Keys) -> String {
             places.api,
             keys.of(Scope::Crons)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_was_given_is_not_printed() {
+        let local = webhooks(&BTreeMap::new());
+        assert!(local.contains(&("STRIPE_WEBHOOK_SECRET", "whsec_local")), "{local:?}");
+        let given = BTreeMap::from([("STRIPE_WEBHOOK_SECRET".to_owned(), "whsec_own".to_owned())]);
+        let left = webhooks(&given);
+        assert_eq!(left.len(), local.len() - 1);
+        assert!(left.iter().all(|it| it.0 != "STRIPE_WEBHOOK_SECRET"));
     }
 }

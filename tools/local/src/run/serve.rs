@@ -139,6 +139,7 @@ fn places(world: &World, serve: &Serve, settings: &Settings, listeners: &Listene
         aws: url(listeners.aws.local_addr()?),
         table: world.app().config.table.clone(),
         systems,
+        webhooks: banner::webhooks(&settings.variables),
         data: serve.data.as_ref().map(|it| it.display().to_string()),
     })
 }

@@ -71,6 +71,7 @@ fn places(backoffice: Place) -> Places {
         aws: "http://127.0.0.1:4599".into(),
         table: "concord-records".into(),
         systems: vec![(System::BACKOFFICE, backoffice)],
+        webhooks: Vec::new(),
         data: None,
     }
 }
