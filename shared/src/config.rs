@@ -142,7 +142,7 @@ impl Reader<'_> {
         });
         Config {
             table: self.or("TABLE_NAME", "concord-records"),
-            queues: self.queues(),
+            queues: queues::read(&|name| self.get(name)),
             zoho_crm: self.zoho("ZOHO_CRM"),
             zoho_billing: self.zoho_billing(),
             portal: self.supabase("PORTAL_SUPABASE"),
@@ -174,7 +174,7 @@ impl Reader<'_> {
 
     fn get(&self, name: &str) -> Option<String> {
         debug_assert!(
-            name.starts_with("QUEUE_") || VARIABLES.iter().any(|it| it.name == name),
+            name.starts_with("QUEUE") || VARIABLES.iter().any(|it| it.name == name),
             "{name} is not listed"
         );
         (self.lookup)(name)
@@ -203,11 +203,6 @@ impl Reader<'_> {
         parse(&value)
             .map_err(|why| self.mistake(name, &format!("{value:?}: {why}")))
             .ok()
-    }
-
-    fn queues(&self) -> BTreeMap<String, String> {
-        let named = |name: &&str| Some(((*name).to_owned(), self.get(&format!("QUEUE_{}", name.to_uppercase()))?));
-        queues::QUEUES.iter().filter_map(named).collect()
     }
 
     fn base(&mut self, name: &str, url: &str) -> Option<Base> {

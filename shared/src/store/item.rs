@@ -62,15 +62,20 @@ fn write_body<T: Serialize>(body: &T) -> Result<AttributeValue> {
 }
 
 pub(super) fn read_body<T: DeserializeOwned>(body: AttributeValue) -> Result<T> {
-    match &body {
-        AttributeValue::S(text) => Ok(serde_json::from_str(text)?),
-        _ => Ok(serde_dynamo::from_attribute_value(body)?),
+    let AttributeValue::S(text) = &body else {
+        return Ok(serde_dynamo::from_attribute_value(body)?);
+    };
+    match serde_json::from_str(text) {
+        Ok(read) => Ok(read),
+        // Before decision 0021 a body that is one text stood there without quotes.
+        Err(error) => serde_dynamo::from_attribute_value(body).map_err(|_| error.into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Kind, Link, Outcome, RecordKey, System};
     use serde_json::{Value, json};
 
     #[test]
@@ -89,18 +94,43 @@ mod tests {
         }
     }
 
+    /// As it stood before, and stands now.
+    fn kept<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(body: &T) {
+        let before = serde_dynamo::to_attribute_value(body).unwrap();
+        for form in [before, write_body(body).unwrap()] {
+            assert_eq!(read_body::<T>(form.clone()).unwrap(), *body, "{form:?}");
+        }
+    }
+
     #[test]
-    fn a_short_body_that_is_a_map_is_read_too() {
-        let body = json!({ "a": "x", "n": 12 });
-        let map = serde_dynamo::to_attribute_value(&body).unwrap();
-        assert_eq!(read_body::<Value>(map).unwrap(), body);
+    fn what_was_written_before_it_was_text_is_read_too() {
+        let at: jiff::Timestamp = "2026-11-21T10:00:00.25Z".parse().unwrap();
+        kept(&json!({ "a": "x", "n": 12 }));
+        kept(&at);
+        for text in ["0b9f", "123", "true", "null", "\"", "{\"a\":1}", ""] {
+            kept(&text.to_owned());
+        }
+        let key = RecordKey::new(Kind::PAYMENT, "pay_1");
+        let mut link = Link::new(key.clone(), System::ZOHO_BILLING);
+        link.due_at = Some(at);
+        let amount: rust_decimal::Decimal = "1499.900001".parse().unwrap();
+        link.receipt
+            .sent
+            .insert("amount".into(), crate::model::Value::Decimal(amount));
+        link.receipt
+            .sent
+            .insert("n".into(), crate::model::Value::Integer(i64::MAX));
+        link.receipt.sent.insert("none".into(), crate::model::Value::Empty);
+        kept(&link);
+        kept(&key);
+        kept(&vec![Outcome::Retry { at, why: "429".into() }, Outcome::Synced]);
     }
 
     #[test]
     fn a_body_that_can_not_be_read_says_of_which_item() {
-        let key = super::super::keys::budget(&crate::model::System::ZOHO_CRM);
+        let key = super::super::keys::budget(&System::ZOHO_CRM);
         let raw = RawItem::from([("body".to_owned(), AttributeValue::S("{".to_owned()))]);
-        let why = format!("{:#}", decode::<Value>(&key, raw).unwrap_err());
+        let why = format!("{:#}", decode::<Link>(&key, raw).unwrap_err());
         assert!(why.contains(&key.to_string()), "{why}");
     }
 }

@@ -137,6 +137,16 @@ async fn another_amount_or_currency_is_held() {
     let shown = get(&world, "/sync/payment?id=pay_1").await;
     let why = shown["held"][0]["why"].as_str().unwrap_or_default();
     assert_eq!(why, "amount: stripe says 1499.91, and the app 1499.90", "{shown}");
+    // The app corrects its own, to another wrong one: what is shown follows.
+    put(
+        &world,
+        "/payments",
+        with(payment(), json!({"status": "pending", "amount": "1499.92"})),
+    )
+    .await;
+    let shown = get(&world, "/sync/payment?id=pay_1").await;
+    let why = shown["held"][0]["why"].as_str().unwrap_or_default();
+    assert_eq!(why, "amount: stripe says 1499.91, and the app 1499.92", "{shown}");
     let mut dollars = succeeded("evt_2", 149_990);
     dollars["data"]["object"]["currency"] = json!("usd");
     told(&world, &dollars).await;
@@ -174,10 +184,19 @@ async fn another_sum_is_taken_only_by_a_person_who_was_shown_both() {
     }
     minutes(&world, 2).await;
     assert_eq!((held(&world).await, rows(&world, Kind::Payment).len()), (1, 0));
+    let no_payment = ["resolve", "stripe/payment/pi_1", "--as", "customer#user_123", "--yes"];
+    let refused = cli(&world, &no_payment).await.unwrap_err().to_string();
+    assert!(refused.contains("is no customer"), "{refused}");
     cli(&world, &[&line[..], &["--yes"]].concat()).await.unwrap();
     minutes(&world, 2).await;
     assert_eq!(money(&one(&world, Kind::Payment)["amount"]), money(&json!(700)));
     assert_eq!(held(&world).await, 0);
+    let notes = world.app().store.list::<Value>("payment#pay_1", "attempt#", 100).await;
+    let took = |it: &Value| it["note"].as_str().is_some_and(|it| it.contains("says 700.00"));
+    assert!(
+        notes.unwrap().iter().any(|it| took(&it.1.body)),
+        "the ledger names what was taken"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "field")]
     pub drop: bool,
     /// An arrival of a payment gateway: take its sum where the payment's is another, after both were shown.
-    #[arg(long, requires = "chosen")]
+    #[arg(long, requires = "chosen", conflicts_with_all = ["field", "system"])]
     pub yes: bool,
     /// Settle this held field of the record in --system.
     #[arg(long, requires = "system", requires = "chosen")]

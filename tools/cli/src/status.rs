@@ -97,7 +97,7 @@ fn attends(numbers: &Numbers) -> Option<String> {
 
 /// The records that wait for something else.
 fn waits(numbers: &Numbers) -> Option<String> {
-    let next = "these go on by themselves: as soon as the parent is there, or at the next try";
+    let next = "these wait for no decision of their own: they go on when the parent is there, or at the next try";
     Some(format!("{}\n{next}", named(numbers, |it| &it.waits)?))
 }
 

@@ -102,7 +102,8 @@ pub(crate) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Ve
     };
     loop {
         let before = app.store.get::<HeldArrival>(&key).await?;
-        let same = |it: &HeldArrival| it.arrival == held.arrival && it.candidates == held.candidates;
+        let same =
+            |it: &HeldArrival| (&it.arrival, &it.candidates, &it.why) == (&held.arrival, &held.candidates, &held.why);
         if before
             .as_ref()
             .is_some_and(|it| same(&it.body) || it.body.is_newer_than(arrival))
@@ -111,6 +112,8 @@ pub(crate) async fn hold(app: &App, arrival: &Arrival, why: &str, candidates: Ve
         }
         let rev = before.as_ref().map(|it| it.rev.as_str());
         if matches!(app.store.put(&key, &held, rev, &places(&held)).await?, Put::Done(_)) {
+            // A reason may name sums: those stay in the table.
+            let why = why.split(':').next();
             tracing::warn!(source = %arrival.source, why, "arrival held: a person must choose");
             return Ok(());
         }

@@ -9,6 +9,9 @@ use crate::sync::fields::{APP_ID, GATEWAY_KEY};
 use anyhow::Result;
 use rust_decimal::Decimal;
 
+/// What a sum is.
+const SUM: [&str; 2] = ["amount", "currency"];
+
 /// What a gateway says of a payment, as it was verified.
 #[derive(Clone, Debug)]
 pub struct Word {
@@ -136,10 +139,12 @@ fn words(value: &Value) -> String {
 
 /// In what a gateway's word and the payment differ. Money is confirmed to the cent, or by a person who was shown both sums.
 pub(crate) fn differs(arrival: &Arrival, record: &Record) -> Option<String> {
-    ["amount", "currency"].into_iter().find_map(|name| {
+    let differs = |name: &str| {
         let said = arrival.fields.get(name).and_then(Patch::value)?;
         let known = record.fields.get(name)?;
         let (theirs, ours) = (words(&said), words(known));
         (said != *known).then(|| format!("{name}: {} says {theirs}, and the app {ours}", arrival.source))
-    })
+    };
+    let all: Vec<String> = SUM.into_iter().filter_map(differs).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }

@@ -8,6 +8,7 @@ use crate::store::{Item, Key, keys};
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, choose, held_key, leave_out};
 use crate::sync::billing::differs;
 use crate::sync::find::{alias_owner, find_record};
+use crate::sync::ledger;
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
@@ -44,7 +45,8 @@ pub async fn place(app: &App, source: &str, row: &str, decision: &Decision, sure
             bail!("{source}/{row}: nothing is held under it");
         };
         let choice = choice(app, &held, &arrival, decision).await?;
-        if let Some(why) = money(app, &arrival, &choice).await?.filter(|_| !sure) {
+        let sum = money(app, &arrival, &choice).await?;
+        if let Some(why) = sum.as_ref().filter(|_| !sure) {
             bail!("{source}/{row}: {why}. To take what {source} says: --yes");
         }
         if !choose(app, &at, &held, choice.clone()).await? {
@@ -52,7 +54,14 @@ pub async fn place(app: &App, source: &str, row: &str, decision: &Decision, sure
         }
         return match choice {
             Choice::Drop => Ok(Placed::Dropped),
-            Choice::Into(id) => take_in(app, &at, &arrival, id).await,
+            Choice::Into(id) => {
+                if let Some(why) = sum {
+                    let key = RecordKey::new(arrival.kind.clone(), &id);
+                    let note = format!("a person took what the gateway says: {why}");
+                    ledger::note(app, &key, &arrival.source, &note).await?;
+                }
+                take_in(app, &at, &arrival, id).await
+            }
         };
     }
 }
@@ -62,7 +71,7 @@ async fn choice(app: &App, held: &Item<HeldArrival>, arrival: &Arrival, decision
     let owner = alias_owner(app, &arrival.kind, source.as_str(), row).await?;
     let id = match decision {
         Decision::Drop => return Ok(Choice::Drop),
-        Decision::As(id) => find_record(app, id).await?.id,
+        Decision::As(id) => chosen(app, arrival, id).await?,
         // A choice of a new record that was not carried out whole is gone on with.
         Decision::New => match &held.body.choice {
             Some(Choice::Into(id)) if !held.body.candidates.contains(id) => id.clone(),
@@ -85,6 +94,15 @@ async fn money(app: &App, arrival: &Arrival, choice: &Choice) -> Result<Option<S
     let key = RecordKey::new(arrival.kind.clone(), id);
     let record = app.store.get::<Record>(&keys::record(&key)).await?;
     Ok(record.and_then(|it| differs(arrival, &it.body)))
+}
+
+/// The id of the record that a person names.
+async fn chosen(app: &App, arrival: &Arrival, named: &str) -> Result<String> {
+    let record = find_record(app, named).await?;
+    if record.kind != arrival.kind {
+        bail!("{record}: what is held is no {}, it is a {}", record.kind, arrival.kind);
+    }
+    Ok(record.id)
 }
 
 async fn take_in(app: &App, at: &Key, arrival: &Arrival, id: String) -> Result<Placed> {

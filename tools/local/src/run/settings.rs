@@ -46,6 +46,7 @@ const GROUPS: [Group; 4] = [
             "ZOHO_BILLING_ORGANIZATION_ID",
             "ZOHO_BILLING_WEBHOOK_SECRET",
             "ZOHO_CRM_WEBHOOK_TOKEN",
+            "STRIPE_WEBHOOK_SECRET",
         ],
     },
     Group {
@@ -64,7 +65,7 @@ const GROUPS: [Group; 4] = [
         system: System::APP,
         needs: &[&["APP_SUPABASE_URL"], &["APP_SUPABASE_SERVICE_KEY"]],
         also: &[],
-        never_local: &["APP_WEBHOOK_SECRET"],
+        never_local: &["APP_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET"],
     },
 ];
 

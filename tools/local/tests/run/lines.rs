@@ -4,12 +4,13 @@ use super::world;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use http::{Request, Response};
-use local::run::banner::{Place, Places, curls};
+use local::run::banner::{Place, Places, curls, text, webhooks};
 use local::run::engine::Engine;
 use local::run::keys::Keys;
 use local::world::World;
 use serde_json::Value;
 use shared::model::System;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The words of a command line, quotes taken off.
@@ -71,7 +72,7 @@ fn places(backoffice: Place) -> Places {
         aws: "http://127.0.0.1:4599".into(),
         table: "concord-records".into(),
         systems: vec![(System::BACKOFFICE, backoffice)],
-        webhooks: Vec::new(),
+        webhooks: webhooks(&BTreeMap::new()),
         data: None,
     }
 }
@@ -85,6 +86,8 @@ async fn the_three_lines_work_as_they_are_printed() {
     let sent = paste(&world, &send).await.unwrap();
     let shown = paste(&world, &ask).await.unwrap();
     assert_eq!(shown["id"], sent["id"]);
+    let said = text(&places(Place::Twin(String::new())), &keys);
+    assert!(said.contains("whsec_local   STRIPE_WEBHOOK_SECRET"), "{said}");
     let rows = paste(&world, &result).await.unwrap();
     assert_eq!(rows.as_array().map(Vec::len), Some(1), "{rows}");
     assert_eq!(rows[0]["zoho_lead_id"], world.systems.zoho.leads()[0]["id"], "{rows}");
