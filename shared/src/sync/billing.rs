@@ -3,8 +3,8 @@
 mod derived;
 mod gateway;
 
-pub(crate) use gateway::differs;
 pub use gateway::{Word, take_word};
+pub(crate) use gateway::{differs, is_other_money};
 
 use crate::app::App;
 use crate::billing::{day, words};

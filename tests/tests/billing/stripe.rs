@@ -151,6 +151,12 @@ async fn another_amount_or_currency_is_held() {
     dollars["data"]["object"]["currency"] = json!("usd");
     told(&world, &dollars).await;
     assert_eq!(status(&world, "payment", "pay_1").await, "skipped");
+    let line = ["resolve", "stripe/payment/pay_1", "--as", "pay_1", "--yes"];
+    let refused = cli(&world, &line).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("says USD") && refused.contains("never taken"),
+        "{refused}"
+    );
     assert_eq!(rows(&world, Kind::Payment).len(), 0);
 }
 
@@ -184,6 +190,9 @@ async fn another_sum_is_taken_only_by_a_person_who_was_shown_both() {
     }
     minutes(&world, 2).await;
     assert_eq!((held(&world).await, rows(&world, Kind::Payment).len()), (1, 0));
+    let made_up = ["resolve", "stripe/payment/pi_1", "--new"];
+    let refused = cli(&world, &made_up).await.unwrap_err().to_string();
+    assert!(refused.contains("the app's to make"), "{refused}");
     let no_payment = ["resolve", "stripe/payment/pi_1", "--as", "customer#user_123", "--yes"];
     let refused = cli(&world, &no_payment).await.unwrap_err().to_string();
     assert!(refused.contains("is no customer"), "{refused}");
@@ -197,6 +206,12 @@ async fn another_sum_is_taken_only_by_a_person_who_was_shown_both() {
         notes.unwrap().iter().any(|it| took(&it.1.body)),
         "the ledger names what was taken"
     );
+    // What the gateway tells later of this transaction is known to be of this payment.
+    let mut back = refunded("evt_2");
+    back["data"]["object"]["metadata"] = json!({});
+    told(&world, &back).await;
+    assert_stands(&world, "payment", "pay_1", "held", "refunded").await;
+    assert_eq!(held(&world).await, 0);
 }
 
 #[tokio::test(start_paused = true)]

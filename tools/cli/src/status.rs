@@ -134,7 +134,7 @@ fn door(numbers: &Numbers, zone: &TimeZone) -> Option<String> {
     let mut lines: Vec<String> = [
         (
             waiting.held_arrivals.to_string(),
-            "arrivals wait for a person: concord resolve SOURCE/ROW with --as RECORD, --new or --drop",
+            "arrivals wait for a person: concord resolve SOURCE/ROW with --as RECORD, --drop or, but for a gateway's, --new",
         ),
         (
             waiting.quarantined.to_string(),

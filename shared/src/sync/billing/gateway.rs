@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::billing::words::{COMPLETED, REFUNDED};
 use crate::model::{Arrival, Class, Fields, Kind, Patch, Patches, Record, RecordKey, System, Value};
-use crate::store::keys;
+use crate::store::{Item, keys};
 use crate::sync::accept::{Accepted, HeldArrival, accept, held_key, hold};
 use crate::sync::fields::{APP_ID, GATEWAY_KEY};
 use anyhow::Result;
@@ -82,11 +82,9 @@ fn arrival(word: Word) -> Arrival {
 }
 
 async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
-    let id = arrival.source_id.clone().unwrap_or_default();
-    let key = RecordKey::new(Kind::PAYMENT, id);
-    let record = app.store.get::<Record>(&keys::record(&key)).await?;
+    let record = payment_of(app, arrival).await?;
     let why = match &record {
-        None => Some(unknown(arrival).to_owned()),
+        None => Some(unknown(arrival)),
         Some(record) => differs(arrival, &record.body),
     };
     match why {
@@ -103,12 +101,36 @@ async fn apply(app: &App, arrival: &Arrival) -> Result<Accepted> {
     }
 }
 
-fn unknown(arrival: &Arrival) -> &'static str {
+/// The payment that a gateway's word names, or else the one whose transaction it is known to be.
+async fn payment_of(app: &App, arrival: &Arrival) -> Result<Option<Item<Record>>> {
+    let of = |id: String| keys::record(&RecordKey::new(Kind::PAYMENT, id));
+    let named = arrival.source_id.clone().unwrap_or_default();
+    if let Some(found) = app.store.get(&of(named)).await? {
+        return Ok(Some(found));
+    }
+    let Some((name, transaction)) = arrival.keys.iter().find(|it| it.0 == GATEWAY_KEY) else {
+        return Ok(None);
+    };
+    let alias = keys::alias(&Kind::PAYMENT, name, transaction);
+    match app.store.get::<String>(&alias).await? {
+        Some(owner) => app.store.get(&of(owner.body)).await,
+        None => Ok(None),
+    }
+}
+
+/// With the sum, by which a person finds the payment.
+fn unknown(arrival: &Arrival) -> String {
     let id = arrival.source_id.as_deref().unwrap_or_default();
     let gateways_own = format!("{}:{id}", arrival.source);
-    match arrival.keys.iter().any(|it| it.1 == gateways_own) {
+    let why = match arrival.keys.iter().any(|it| it.1 == gateways_own) {
         true => "it names no payment of the app",
         false => "the app has told of no such payment",
+    };
+    let said = |name: &str| arrival.fields.get(name).and_then(Patch::value);
+    let sum: Vec<String> = SUM.into_iter().filter_map(said).map(|it| words(&it)).collect();
+    match sum.is_empty() {
+        true => why.to_owned(),
+        false => format!("{why}: {}", sum.join(" ")),
     }
 }
 
@@ -126,6 +148,13 @@ fn confirms(arrival: &mut Arrival, known: Option<&Fields>) {
     if is("status", REFUNDED) && says_paid {
         arrival.fields.remove("status");
     }
+}
+
+/// Whether a gateway speaks of other money than the payment's, which nobody may say is the same.
+pub(crate) fn is_other_money(arrival: &Arrival, record: &Record) -> bool {
+    let said = arrival.fields.get("currency").and_then(Patch::value);
+    let known = record.fields.get("currency");
+    said.zip(known).is_some_and(|(said, known)| said != *known)
 }
 
 /// A sum as people write it, with its cents; else the value's own words.

@@ -6,7 +6,7 @@ use crate::intake;
 use crate::model::{Arrival, Class, Kind, Link, Record, RecordKey, System};
 use crate::store::{Item, Key, keys};
 use crate::sync::accept::{Accepted, Choice, HeldArrival, accept, choose, held_key, leave_out};
-use crate::sync::billing::differs;
+use crate::sync::billing::{differs, is_other_money};
 use crate::sync::find::{alias_owner, find_record};
 use crate::sync::ledger;
 use anyhow::{Context as _, Result, bail};
@@ -72,6 +72,12 @@ async fn choice(app: &App, held: &Item<HeldArrival>, arrival: &Arrival, decision
     let id = match decision {
         Decision::Drop => return Ok(Choice::Drop),
         Decision::As(id) => chosen(app, arrival, id).await?,
+        // Its id would be ours, and the app's own payment would come to that record ever after.
+        Decision::New if System::GATEWAYS.contains(source) => {
+            bail!(
+                "{source}/{row}: payments are the app's to make. Send this one and it is confirmed, or say --as PAYMENT or --drop"
+            )
+        }
         // A choice of a new record that was not carried out whole is gone on with.
         Decision::New => match &held.body.choice {
             Some(Choice::Into(id)) if !held.body.candidates.contains(id) => id.clone(),
@@ -92,8 +98,14 @@ async fn money(app: &App, arrival: &Arrival, choice: &Choice) -> Result<Option<S
         return Ok(None);
     }
     let key = RecordKey::new(arrival.kind.clone(), id);
-    let record = app.store.get::<Record>(&keys::record(&key)).await?;
-    Ok(record.and_then(|it| differs(arrival, &it.body)))
+    let Some(record) = app.store.get::<Record>(&keys::record(&key)).await? else {
+        return Ok(None);
+    };
+    let why = differs(arrival, &record.body);
+    if let Some(why) = why.as_ref().filter(|_| is_other_money(arrival, &record.body)) {
+        bail!("{why}. Another currency is never taken: correct the app's payment, or say --drop");
+    }
+    Ok(why)
 }
 
 /// The id of the record that a person names.
